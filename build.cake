@@ -1,0 +1,179 @@
+// The tasks of the house. Run them through ./build.sh, which installs what they need and passes arguments on.
+// Each task states its description on the line of its name: ./build.sh reads them from here for its help.
+#nullable enable
+using System.Xml.Linq;
+
+const string Solution = "CloudScale.Runtime.sln";
+const string Sample = "runtime/samples/Agents/CloudScale.Samples.Agents.csproj";
+const string Macro = "perf/Macro/CloudScale.Perf.Macro.csproj";
+const string TestResults = "artifacts/test";
+
+var target = Argument("target", "Build");
+var rest = (EnvironmentVariable("CLOUDSCALE_ARGUMENTS") ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+Task("Native").Description("Build and check libcloudscale_native, the C shim").Does(() => BuildNative("release"));
+
+Task("Sanitize").Description("Check the C shim under the address and undefined-behaviour sanitizers").Does(() => BuildNative("asan-ubsan"));
+
+Task("Restore").Description("Fetch the packages the solution needs").Does(() => DotNetRestore(Solution, new DotNetRestoreSettings { Verbosity = DotNetVerbosity.Quiet }));
+
+Task("Build").Description("Build everything, Release")
+    .IsDependentOn("Native")
+    .IsDependentOn("Restore")
+    .Does(() => DotNetBuild(Solution, new DotNetBuildSettings
+    {
+        Configuration = "Release",
+        NoRestore = true,
+        NoLogo = true,
+        Verbosity = DotNetVerbosity.Quiet,
+    }));
+
+Task("Format").Description("Fail on files the formatter would change (dotnet csharpier format . changes them)").Does(() => Run("dotnet", "csharpier", "check", "."));
+
+Task("Test").Description("Build and run every test; the last line counts them").IsDependentOn("Build").Does(() => Test(filter: null));
+
+Task("Interop").Description("Run the tests against a real Erlang node only").IsDependentOn("Build").Does(() => Test("TestCategory=OtpNode"));
+
+Task("AcceptApi").Description("Take the public surface as it is now into tests/Architecture.Tests/PublicApi")
+    .IsDependentOn("Restore")
+    .Does(() =>
+    {
+        Environment.SetEnvironmentVariable("CLOUDSCALE_ACCEPT_API", "1");
+        Run("dotnet", "test", "tests/Architecture.Tests", "-c", "Release", "-v", "quiet", "--filter", "TestCategory=PublicApi");
+    });
+
+Task("Run").Description("Run the sample host; arguments after -- go to it, for example --for 30s")
+    .IsDependentOn("Native")
+    .Does(() => Execute(Sample));
+
+Task("Bench").Description("Measure every scenario beside its Erlang twin; arguments after --, for example --only ring --runs 5")
+    .IsDependentOn("Native")
+    .Does(() => Execute(Macro));
+
+Task("Pack").Description("Make the NuGet packages in artifacts/packages")
+    .IsDependentOn("Build")
+    .Does(() => DotNetPack(Solution, new DotNetPackSettings
+    {
+        Configuration = "Release",
+        NoBuild = true,
+        OutputDirectory = "artifacts/packages",
+        Verbosity = DotNetVerbosity.Quiet,
+    }));
+
+Task("Clean").Description("Remove all build output").Does(() =>
+{
+    CleanDirectories("./{serialization,scheduler,interop,runtime,tests,perf}/**/{bin,obj}");
+    CleanDirectory("artifacts");
+});
+
+RunTarget(target);
+
+// Runs a program in our terminal; fails the task if it fails. Arguments go through a list, so none needs quoting.
+void Run(string program, params string[] arguments)
+{
+    var start = new System.Diagnostics.ProcessStartInfo(program) { UseShellExecute = false };
+    foreach (var argument in arguments)
+        start.ArgumentList.Add(argument);
+    using var process = System.Diagnostics.Process.Start(start)!;
+    process.WaitForExit();
+    if (process.ExitCode != 0)
+        throw new CakeException(process.ExitCode, $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}");
+}
+
+// Builds one program and runs the built file itself, so that no build tool stays between the terminal and it.
+void Execute(string project)
+{
+    if (!FileExists(project))
+        throw new CakeException($"{project} does not exist");
+    Run("dotnet", "build", project, "-c", "Release", "-v", "quiet", "--nologo");
+    var assembly = MakeAbsolute(File(project)).GetFilenameWithoutExtension() + ".dll";
+    var output = MakeAbsolute(File(project)).GetDirectory().Combine("bin/Release/net10.0").CombineWithFilePath(assembly);
+    Run("dotnet", [output.FullPath, .. rest]);
+}
+
+// The library is optional: without it there is no RDMA and no LZ4, and the managed side says so.
+void BuildNative(string preset)
+{
+    if (Context.Tools.Resolve("cmake") is null || Context.Tools.Resolve("cc") is null)
+    {
+        Warning("native: no cmake or no C compiler, so libcloudscale_native is not built");
+        return;
+    }
+
+    Quietly("native", "cmake", "--preset", preset);
+    Quietly("native", "cmake", "--build", "--preset", preset);
+    Quietly("native", "ctest", "--preset", preset);
+}
+
+// Runs a chatty program in a folder and shows its output only if it fails.
+void Quietly(string folder, string program, params string[] arguments)
+{
+    var start = new System.Diagnostics.ProcessStartInfo(program)
+    {
+        WorkingDirectory = folder,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
+    foreach (var argument in arguments)
+        start.ArgumentList.Add(argument);
+    using var process = System.Diagnostics.Process.Start(start)!;
+    var error = process.StandardError.ReadToEndAsync();
+    var output = process.StandardOutput.ReadToEnd();
+    process.WaitForExit();
+    if (process.ExitCode == 0)
+        return;
+    Error(output + error.Result);
+    throw new CakeException($"{program} {string.Join(' ', arguments)} in {folder}/: exit code {process.ExitCode}");
+}
+
+// Projects run one after another: tests that watch the clock share the machine with nobody. A host that dies or hangs counts as one failure.
+void Test(string? filter)
+{
+    CleanDirectory(TestResults);
+    int passed = 0, failed = 0, skipped = 0;
+    foreach (var project in GetFiles("tests/*/*.csproj").OrderBy(file => file.FullPath))
+    {
+        var name = project.GetFilenameWithoutExtension().ToString();
+        var report = MakeAbsolute(Directory(TestResults)).CombineWithFilePath(name + ".trx").FullPath;
+        var arguments = new List<string>
+        {
+            "test", project.FullPath, "-c", "Release", "--no-build", "--nologo", "-v", "quiet",
+            "--logger", $"trx;LogFileName={report}", "--logger", "console;verbosity=minimal",
+            "--results-directory", TestResults,
+            "--blame-hang-timeout", "5min", "--blame-hang-dump-type", "none",
+        };
+        if (filter is not null)
+            arguments.AddRange(["--filter", filter]);
+
+        var clean = true;
+        try
+        {
+            Run("dotnet", [.. arguments]);
+        }
+        catch (CakeException)
+        {
+            clean = false;
+        }
+
+        var results = System.IO.File.Exists(report)
+            ? XDocument.Load(report).Descendants().Where(element => element.Name.LocalName == "UnitTestResult").Select(element => (string?)element.Attribute("outcome")).ToList()
+            : [];
+        var wrong = results.Count(outcome => outcome is "Failed" or "Error" or "Timeout" or "Aborted");
+        if (!clean && wrong == 0)
+        {
+            Error($"{name}: the test host ended badly");
+            wrong = 1;
+        }
+
+        passed += results.Count(outcome => outcome is "Passed");
+        skipped += results.Count(outcome => outcome is "NotExecuted" or "Inconclusive");
+        failed += wrong;
+    }
+
+    var sum = $"{passed} passed, {failed} failed" + (skipped > 0 ? $", {skipped} skipped" : "");
+    System.IO.File.WriteAllText($"{TestResults}/summary.txt", sum + "\n");
+    if (failed > 0)
+        throw new CakeException($"{failed} tests failed; reports are in {TestResults}");
+    if (passed == 0)
+        throw new CakeException("no test ran");
+}

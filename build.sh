@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# The one entry: ./build.sh [target] [-- arguments]. Installs what the target needs from the distribution, then hands over to build.cake.
+# Needs only bash, git and the .NET SDK; a second run finds everything in place and asks the package manager nothing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+say() { printf '%s\n' "build: $*"; }
+warn() { printf '%s\n' "build: $*" >&2; }
+fail() { warn "$1"; exit "${2:-1}"; }
+
+# The tasks of build.cake, one "name<TAB>description" a line, read from the script itself so that help needs no tool and no SDK.
+targets() { sed -nE 's/^Task\("([A-Za-z]+)"\)\.Description\("([^"]+)"\).*/\1\t\2/p' build.cake; }
+
+help() {
+  echo "Usage: ./build.sh <target> [-- arguments]"
+  echo
+  targets | while IFS=$'\t' read -r name description; do
+    printf '  %-12s %s\n' "$(tr '[:upper:]' '[:lower:]' <<<"$name")" "$description"
+  done
+  echo
+  echo "Examples:  ./build.sh test"
+  echo "           ./build.sh run -- --for 30s"
+  echo "           ./build.sh bench -- --only pingpong --runs 5"
+}
+
+# ---- What the distribution has to give ------------------------------------------------------------------------------------------
+
+missing=()
+
+# need PACKAGE WHY COMMAND: the package is missing if no such command is on the path.
+need() { command -v "$3" >/dev/null 2>&1 || add_missing "$1" "$2"; }
+
+# need_header PACKAGE WHY HEADER: the package is missing if no such header is where compilers look.
+need_header() {
+  local directory
+  for directory in /usr/include /usr/local/include; do
+    [[ -e "$directory/$3" ]] && return
+  done
+  add_missing "$1" "$2"
+}
+
+add_missing() {
+  say "missing: $1 ($2)"
+  missing+=("$1")
+}
+
+need_native() {
+  need cmake "builds native/" cmake
+  need gcc "compiles native/" cc
+  need make "builds native/" make
+  need_header libc6-dev "C headers; gcc only recommends them" stdio.h
+  need_header liblz4-dev "block compression between our own nodes" lz4.h
+  need_header libibverbs-dev "RDMA verbs" infiniband/verbs.h
+  need_header librdmacm-dev "RDMA connections" rdma/rdma_cma.h
+}
+
+need_erlang() {
+  need erlang-base "the Erlang node that ours talks with and is measured against" erl
+  need erlang-base "Erlang's port mapper" epmd
+}
+
+as_root() {
+  if [[ $(id -u) -eq 0 ]]; then "$@"
+  elif command -v sudo >/dev/null 2>&1; then sudo "$@"
+  else return 1
+  fi
+}
+
+may_install() {
+  command -v apt-get >/dev/null 2>&1 || { warn "no apt-get here: install by hand:"; return 1; }
+  [[ $(id -u) -eq 0 ]] && return
+  command -v sudo >/dev/null 2>&1 || { warn "neither root nor sudo: install by hand:"; return 1; }
+  # Without a terminal nobody can type a password.
+  [[ -t 0 ]] || sudo -n true 2>/dev/null || { warn "sudo wants a password and there is no terminal: install by hand:"; return 1; }
+}
+
+# Never fails: what cannot run without a package reports itself (the native library is optional, tests against Erlang are skipped).
+install_missing() {
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  local packages log
+  mapfile -t packages < <(printf '%s\n' "${missing[@]}" | sort -u)
+  if ! may_install; then
+    warn "  apt-get install ${packages[*]}"
+    warn "going on without; what needs them will say so"
+    return 0
+  fi
+
+  log=$(mktemp)
+  say "installing: ${packages[*]}"
+  if as_root apt-get update -qq >"$log" 2>&1 &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >>"$log" 2>&1; then
+    say "installed"
+  else
+    tail -n 15 "$log" >&2
+    warn "could not install ${packages[*]}; going on without, what needs them will say so"
+  fi
+  rm -f "$log"
+}
+
+# ---- The SDK --------------------------------------------------------------------------------------------------------------------
+
+check_sdk() {
+  command -v dotnet >/dev/null 2>&1 ||
+    fail "the .NET 10 SDK is missing: see https://dotnet.microsoft.com/download/dotnet/10.0 and put 'dotnet' on the path"
+  local answer
+  if ! answer=$(dotnet --version 2>&1); then
+    warn "no .NET SDK here satisfies global.json (10.0, any feature band). Installed:"
+    dotnet --list-sdks >&2 || true
+    fail "install the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0"
+  fi
+  [[ "$answer" == 10.* ]] || fail "expected a .NET 10 SDK, 'dotnet --version' answers: $answer"
+}
+
+restore_tools() {
+  local log
+  log=$(mktemp)
+  dotnet tool restore >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; fail "could not restore the tools of .config/dotnet-tools.json"; }
+  rm -f "$log"
+}
+
+# ---- Main -----------------------------------------------------------------------------------------------------------------------
+
+target="${1:-help}"
+[[ $# -gt 0 ]] && shift
+case "$target" in
+  help | -h | --help) help; exit 0 ;;
+esac
+name=$(targets | cut -f1 | grep -ix -- "$target" || true)
+[[ -n "$name" ]] || { warn "no target '$target'"; help >&2; exit 2; }
+
+if [[ "${1:-}" == "--" ]]; then
+  shift
+elif [[ $# -gt 0 ]]; then
+  fail "unexpected '$1': what is meant for the target goes after --" 2
+fi
+
+case "$name" in
+  Clean | Restore | Format | AcceptApi) ;;
+  Native | Build | Pack) need_native ;;
+  *) need_native; need_erlang ;;
+esac
+install_missing
+check_sdk
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+restore_tools
+
+# Cake has its own ideas of arguments, so the target's travel beside it: one a line, which no argument of ours contains.
+CLOUDSCALE_ARGUMENTS=""
+for argument in "$@"; do CLOUDSCALE_ARGUMENTS+="$argument"$'\n'; done
+export CLOUDSCALE_ARGUMENTS
+
+case "$name" in
+  Run | Bench)
+    # The collector's youngest generation is the one knob a host must turn from outside: 64 MB instead of a cache's size
+    # cuts the total of pauses five times and more when many processes live.
+    export DOTNET_GCgen0size="${DOTNET_GCgen0size:-0x4000000}"
+    export DOTNET_TieredPGO="${DOTNET_TieredPGO:-1}"
+    ;;
+esac
+
+summary=artifacts/test/summary.txt
+rm -f "$summary"
+status=0
+dotnet cake build.cake --target="$name" --verbosity=minimal || status=$?
+
+# Cake closes with a table of its tasks; the count of tests has to be the last line.
+[[ -f "$summary" ]] && cat "$summary"
+exit "$status"

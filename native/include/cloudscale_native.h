@@ -1,0 +1,44 @@
+/*
+ * The C side of CloudScale.Interop: what only C can reach, and nothing more.
+ *
+ * Conventions of the ABI
+ *   Names     csn_<object>_<verb>; handles are opaque pointers made by csn_<object>_create and ended by csn_<object>_destroy.
+ *   Types     fixed size only: no size_t, no bool, no enum, no bit-field. Structures have no hidden padding and their size is
+ *             asserted on both sides.
+ *   Results   int32_t: 0 or a count on success, else -errno. Outputs come last and are written on success only.
+ *   Threads   stated with each function; nothing calls back into managed code, and nothing keeps a pointer to caller's memory
+ *             beyond the call unless it says so.
+ *   Owner     a child handle (queue pair) needs its parent (device) until it is destroyed.
+ *   Change    a new function raises MINOR; a changed one is a new function, and MAJOR rises when an old one goes.
+ */
+#ifndef CLOUDSCALE_NATIVE_H
+#define CLOUDSCALE_NATIVE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32)
+#define CSN_API __declspec(dllexport)
+#else
+#define CSN_API __attribute__((visibility("default")))
+#endif
+
+#define CSN_VERSION_MAJOR 0
+#define CSN_VERSION_MINOR 1
+#define CSN_VERSION_PATCH 0
+
+/* Returns the version this library was built as: major << 16 | minor << 8 | patch. Never fails; any thread, at any time.
+ * The managed side refuses a library whose major differs from its own. */
+CSN_API int32_t csn_version(void);
+
+/* Returns 0 and does nothing: calling it prices the crossing from managed code. Any thread. */
+CSN_API int32_t csn_noop(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
