@@ -1,0 +1,116 @@
+using System.Reflection;
+using System.Xml.Linq;
+
+namespace CloudScale.Architecture.Tests;
+
+/// <summary>Which part of the house may see which: an arrow is a project reference, and a new one is a decision, not an accident.</summary>
+[TestFixture]
+internal sealed class ArrowTests
+{
+    /// <summary>Every arrow between product projects. To draw a new one, argue for it in the commit that adds it here.</summary>
+    private static readonly Dictionary<string, string[]> s_allowed = new()
+    {
+        ["CloudScale.Serialization"] = [],
+        ["CloudScale.Serialization.Generators"] = [],
+        ["CloudScale.Scheduler"] = ["CloudScale.Serialization"],
+        ["CloudScale.Interop"] = ["CloudScale.Serialization"],
+        ["CloudScale.Runtime"] = ["CloudScale.Scheduler", "CloudScale.Interop"],
+    };
+
+    /// <summary>Build-time only: a generator may be referenced as an analyzer by whoever has contracts.</summary>
+    private const string Generators = "CloudScale.Serialization.Generators";
+
+    [Test]
+    public void ProductProjects_References_AreTheDrawnArrows()
+    {
+        Dictionary<string, string[]> actual = ProductReferences();
+        var wrong = new List<string>();
+        foreach ((string project, string[] targets) in actual)
+        {
+            if (!s_allowed.TryGetValue(project, out string[]? allowed))
+                wrong.Add($"{project} is not a part of the house");
+            else
+                wrong.AddRange(targets.Where(target => target != Generators).Except(allowed).Select(target => $"{project} → {target}"));
+        }
+
+        Assert.That(wrong, Is.Empty, "new arrows between product projects");
+        Assert.That(actual.Keys, Is.SupersetOf(Repository.ProductAssemblies), "every product project was read");
+    }
+
+    [TestCase("CloudScale.Scheduler", "CloudScale.Interop")]
+    [TestCase("CloudScale.Interop", "CloudScale.Scheduler")]
+    [TestCase("CloudScale.Serialization", "CloudScale.Scheduler")]
+    [TestCase("CloudScale.Serialization", "CloudScale.Interop")]
+    public void Project_OverAnyPath_NeverSees(string project, string hidden)
+    {
+        Dictionary<string, string[]> references = ProductReferences();
+        var seen = new HashSet<string>();
+        var open = new Queue<string>([project]);
+        while (open.TryDequeue(out string? current))
+            if (seen.Add(current))
+                foreach (string next in references.GetValueOrDefault(current, []))
+                    open.Enqueue(next);
+
+        Assert.That(seen, Does.Not.Contain(hidden), $"{project} sees {string.Join(", ", seen)}");
+    }
+
+    [TestCaseSource(typeof(Repository), nameof(Repository.ProductAssemblies))]
+    public void Assembly_AsCompiled_ReferencesOnlyItsArrows(string name)
+    {
+        IEnumerable<string> ours = Assembly
+            .Load(name)
+            .GetReferencedAssemblies()
+            .Select(reference => reference.Name!)
+            .Where(reference => reference.StartsWith("CloudScale.", StringComparison.Ordinal));
+
+        // An arrow may be followed further: runtime uses the terms through scheduler and interop.
+        Assert.That(ours, Is.SubsetOf(Closure(name)));
+    }
+
+    [Test]
+    public void ProductProjects_InternalsVisibleTo_NamesTestsAndMeasurementsOnly()
+    {
+        foreach (string name in Repository.ProductAssemblies)
+        {
+            IEnumerable<string> friends = Assembly
+                .Load(name)
+                .GetCustomAttributes<System.Runtime.CompilerServices.InternalsVisibleToAttribute>()
+                .Select(attribute => attribute.AssemblyName);
+            Assert.That(
+                friends,
+                Has.All.EndsWith(".Tests").Or.StartsWith("CloudScale.Perf."),
+                $"{name} opens its internals to a product assembly: make it public, or move it"
+            );
+        }
+    }
+
+    private static HashSet<string> Closure(string project)
+    {
+        var closure = new HashSet<string>();
+        foreach (string target in s_allowed[project])
+        {
+            closure.Add(target);
+            closure.UnionWith(Closure(target));
+        }
+
+        return closure;
+    }
+
+    // Samples and tools stand on the product as a user would, so only projects marked IsProduct (and the generators) are read.
+    private static Dictionary<string, string[]> ProductReferences() =>
+        Repository
+            .ProductFolders.SelectMany(folder => Repository.Files(folder, "*.csproj"))
+            .Select(path => (Path: path, Xml: XDocument.Load(path)))
+            .Where(project =>
+                project.Xml.Descendants("IsProduct").Any(element => element.Value == "true")
+                || Path.GetFileNameWithoutExtension(project.Path) == Generators
+            )
+            .ToDictionary(
+                project => Path.GetFileNameWithoutExtension(project.Path),
+                project =>
+                    project
+                        .Xml.Descendants("ProjectReference")
+                        .Select(element => Path.GetFileNameWithoutExtension(element.Attribute("Include")!.Value))
+                        .ToArray()
+            );
+}
