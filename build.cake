@@ -74,8 +74,12 @@ void Run(string program, params string[] arguments)
     var start = new System.Diagnostics.ProcessStartInfo(program) { UseShellExecute = false };
     foreach (var argument in arguments)
         start.ArgumentList.Add(argument);
+    // Ctrl-C reaches the program too, which ends in its own order; we wait for it.
+    ConsoleCancelEventHandler wait = (_, cancel) => cancel.Cancel = true;
+    Console.CancelKeyPress += wait;
     using var process = System.Diagnostics.Process.Start(start)!;
     process.WaitForExit();
+    Console.CancelKeyPress -= wait;
     if (process.ExitCode != 0)
         throw new CakeException(process.ExitCode, $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}");
 }
@@ -108,6 +112,15 @@ void BuildNative(string preset)
 // Runs a chatty program in a folder and shows its output only if it fails.
 void Quietly(string folder, string program, params string[] arguments)
 {
+    var (exitCode, output) = Capture(folder, program, arguments);
+    if (exitCode == 0)
+        return;
+    Error(output);
+    throw new CakeException($"{program} {string.Join(' ', arguments)} in {folder}/: exit code {exitCode}");
+}
+
+(int ExitCode, string Output) Capture(string folder, string program, string[] arguments)
+{
     var start = new System.Diagnostics.ProcessStartInfo(program)
     {
         WorkingDirectory = folder,
@@ -120,10 +133,7 @@ void Quietly(string folder, string program, params string[] arguments)
     var error = process.StandardError.ReadToEndAsync();
     var output = process.StandardOutput.ReadToEnd();
     process.WaitForExit();
-    if (process.ExitCode == 0)
-        return;
-    Error(output + error.Result);
-    throw new CakeException($"{program} {string.Join(' ', arguments)} in {folder}/: exit code {process.ExitCode}");
+    return (process.ExitCode, output + error.Result);
 }
 
 // Projects run one after another: tests that watch the clock share the machine with nobody. A host that dies or hangs counts as one failure.
@@ -145,35 +155,33 @@ void Test(string? filter)
         if (filter is not null)
             arguments.AddRange(["--filter", filter]);
 
-        var clean = true;
-        try
-        {
-            Run("dotnet", [.. arguments]);
-        }
-        catch (CakeException)
-        {
-            clean = false;
-        }
-
+        var (exitCode, output) = Capture(".", "dotnet", [.. arguments]);
         var results = System.IO.File.Exists(report)
             ? XDocument.Load(report).Descendants().Where(element => element.Name.LocalName == "UnitTestResult").Select(element => (string?)element.Attribute("outcome")).ToList()
             : [];
         var wrong = results.Count(outcome => outcome is "Failed" or "Error" or "Timeout" or "Aborted");
-        if (!clean && wrong == 0)
+        if (exitCode != 0)
+            Error(output);
+        if (exitCode != 0 && wrong == 0)
         {
             Error($"{name}: the test host ended badly");
             wrong = 1;
         }
 
-        passed += results.Count(outcome => outcome is "Passed");
-        skipped += results.Count(outcome => outcome is "NotExecuted" or "Inconclusive");
+        var right = results.Count(outcome => outcome is "Passed");
+        var left = results.Count(outcome => outcome is "NotExecuted" or "Inconclusive");
+        Console.WriteLine($"{name}: {Count(right, wrong, left)}");
+        passed += right;
+        skipped += left;
         failed += wrong;
     }
 
-    var sum = $"{passed} passed, {failed} failed" + (skipped > 0 ? $", {skipped} skipped" : "");
+    var sum = Count(passed, failed, skipped);
     System.IO.File.WriteAllText($"{TestResults}/summary.txt", sum + "\n");
     if (failed > 0)
         throw new CakeException($"{failed} tests failed; reports are in {TestResults}");
     if (passed == 0)
         throw new CakeException("no test ran");
 }
+
+string Count(int passed, int failed, int skipped) => $"{passed} passed, {failed} failed" + (skipped > 0 ? $", {skipped} skipped" : "");
