@@ -115,7 +115,7 @@ void Quietly(string folder, string program, params string[] arguments)
     var (exitCode, output) = Capture(folder, program, arguments);
     if (exitCode == 0)
         return;
-    Error(output);
+    Console.Error.WriteLine(output);
     throw new CakeException($"{program} {string.Join(' ', arguments)} in {folder}/: exit code {exitCode}");
 }
 
@@ -161,7 +161,7 @@ void Test(string? filter)
             : [];
         var wrong = results.Count(outcome => outcome is "Failed" or "Error" or "Timeout" or "Aborted");
         if (exitCode != 0)
-            Error(output);
+            Console.Error.WriteLine(output);
         if (exitCode != 0 && wrong == 0)
         {
             Error($"{name}: the test host ended badly");
