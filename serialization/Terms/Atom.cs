@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace CloudScale;
 
@@ -15,29 +17,52 @@ public sealed class Atom
     /// <summary>Most atoms one .NET process may hold; BEAM's default.</summary>
     public const int MaxCount = 1_048_576;
 
-    private static readonly ConcurrentDictionary<string, Atom> s_table = new(StringComparer.Ordinal);
+    /// <summary>Longest name in UTF-8.</summary>
+    internal const int MaxUtf8Bytes = 4 * MaxCharacters;
+
+    // Two keys to one set: the name decides identity, the bytes let a decoder find an atom without making a string.
+    private static readonly ConcurrentDictionary<string, Atom> s_byName = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<byte[], Atom> s_byUtf8 = new(Utf8Comparer.Instance);
+    private static readonly ConcurrentDictionary<byte[], Atom>.AlternateLookup<ReadOnlySpan<byte>> s_bySpan = s_byUtf8.GetAlternateLookup<
+        ReadOnlySpan<byte>
+    >();
     private static int s_count;
 
-    private Atom(string name) => Name = name;
+    private readonly byte[] _utf8;
+
+    private Atom(string name, byte[] utf8)
+    {
+        Name = name;
+        _utf8 = utf8;
+        HashBits = Term.HashBytes(utf8, (ulong)TermKind.Atom);
+    }
 
     /// <summary>The text of the atom, unquoted.</summary>
     public string Name { get; }
 
+    /// <summary>The text of the atom in UTF-8, as the wire has it.</summary>
+    public ReadOnlySpan<byte> Utf8 => _utf8;
+
     /// <summary>How many atoms exist in this .NET process.</summary>
     public static int Count => Volatile.Read(ref s_count);
 
+    /// <summary>The hash of the text, computed once.</summary>
+    internal int HashBits { get; }
+
     /// <summary>The atom of this name, made when it is new.</summary>
-    /// <exception cref="ArgumentException">The name is longer than <see cref="MaxCharacters"/>.</exception>
+    /// <exception cref="ArgumentException">The name is longer than <see cref="MaxCharacters"/>, or no valid Unicode (half a surrogate pair).</exception>
     /// <exception cref="InvalidOperationException">The table holds <see cref="MaxCount"/> atoms.</exception>
     public static Atom Of(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return s_table.TryGetValue(name, out Atom? atom) ? atom : Add(name);
+        return s_byName.TryGetValue(name, out Atom? atom) ? atom : Add(name);
     }
 
     /// <summary>The atom of this name if it already exists: the way to read names from strangers.</summary>
-    public static bool TryGetExisting(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Atom? atom) =>
-        s_table.TryGetValue(name, out atom);
+    public static bool TryGetExisting(string name, [NotNullWhen(true)] out Atom? atom) => s_byName.TryGetValue(name, out atom);
+
+    /// <summary>The atom with this name in UTF-8 if it already exists; makes no string.</summary>
+    public static bool TryGetExisting(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Atom? atom) => s_bySpan.TryGetValue(utf8, out atom);
 
     /// <summary>An atom from its name, so that <c>Atom a = "ok"</c> reads as it should.</summary>
     public static implicit operator Atom(string name) => Of(name);
@@ -45,22 +70,60 @@ public sealed class Atom
     /// <summary>The atom as Erlang prints it, quoted where needed.</summary>
     public override string ToString() => Term.Format(this);
 
+    /// <summary>Makes the atom of a name that a decoder has validated. Returns false when the table is full.</summary>
+    internal static bool TryAdd(ReadOnlySpan<byte> validUtf8, [NotNullWhen(true)] out Atom? atom)
+    {
+        atom = null;
+        if (Volatile.Read(ref s_count) >= MaxCount)
+            return false;
+        byte[] utf8 = validUtf8.ToArray();
+        atom = Publish(Encoding.UTF8.GetString(utf8), utf8);
+        return true;
+    }
+
     private static Atom Add(string name)
     {
         int characters = 0;
-        foreach (System.Text.Rune _ in name.EnumerateRunes())
-            characters++;
+        for (int i = 0; i < name.Length; i++, characters++)
+        {
+            if (!char.IsSurrogate(name[i]))
+                continue;
+            if (i + 1 == name.Length || !char.IsSurrogatePair(name[i], name[i + 1]))
+                throw new ArgumentException("The name of an atom must be valid Unicode; this one has half a surrogate pair.", nameof(name));
+            i++;
+        }
+
         if (characters > MaxCharacters)
             throw new ArgumentException($"An atom has at most {MaxCharacters} characters; this one has {characters}.", nameof(name));
 
         // The count may pass the limit by the number of racing threads; it bounds memory, not arithmetic.
         if (Volatile.Read(ref s_count) >= MaxCount)
             throw new InvalidOperationException($"The atom table is full ({MaxCount} atoms). Something makes atoms from unbounded input.");
+        return Publish(name, Encoding.UTF8.GetBytes(name));
+    }
 
-        Atom fresh = new(name);
-        Atom kept = s_table.GetOrAdd(name, fresh);
+    private static Atom Publish(string name, byte[] utf8)
+    {
+        Atom fresh = new(name, utf8);
+        Atom kept = s_byName.GetOrAdd(name, fresh);
         if (ReferenceEquals(kept, fresh))
             Interlocked.Increment(ref s_count);
+        s_byUtf8.TryAdd(kept._utf8, kept);
         return kept;
+    }
+
+    private sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static readonly Utf8Comparer Instance = new();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate) => Term.HashBytes(alternate, (ulong)TermKind.Atom);
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }

@@ -98,7 +98,8 @@ public readonly struct Reference : IEquatable<Reference>
         public NodeIdentity Node { get; } = node;
         public uint[] Words { get; } = words;
 
-        public override bool Equals(object? obj) => obj is Wide other && Node.Equals(other.Node) && Words.AsSpan().SequenceEqual(other.Words);
+        public override bool Equals(object? obj) =>
+            obj is Wide other && Node.Equals(other.Node) && Words.AsSpan().SequenceEqual(other.Words);
 
         public override int GetHashCode() => Words.Length;
     }

@@ -4,17 +4,33 @@ namespace CloudScale;
 /// <param name="Reference">What <c>Monitor</c> returned.</param>
 /// <param name="Object">The pid, or the tuple <c>{Name, Node}</c> where the monitor was set by name.</param>
 /// <param name="Reason">The exit reason; <c>noproc</c> if there was no such process, <c>noconnection</c> if its node was lost.</param>
-public sealed record Down(Reference Reference, object Object, object Reason);
+public sealed record Down(Reference Reference, object Object, object Reason) : ITermConvertible
+{
+    /// <inheritdoc/>
+    public object ToTerm() => Tuple.Of(Atoms.Down, Reference, Atoms.Process, Object, Reason);
+}
 
 /// <summary>An exit signal that a process with trap_exit received as a message. To Erlang: <c>{'EXIT', From, Reason}</c>.</summary>
 /// <param name="From">The process that exited or sent the signal.</param>
 /// <param name="Reason">The exit reason.</param>
-public sealed record Exit(Pid From, object Reason);
+public sealed record Exit(Pid From, object Reason) : ITermConvertible
+{
+    /// <inheritdoc/>
+    public object ToTerm() => Tuple.Of(Atoms.Exit, From, Reason);
+}
 
 /// <summary>A node became connected. To Erlang: <c>{nodeup, Node}</c>.</summary>
 /// <param name="Node">The node's name.</param>
-public sealed record NodeUp(Atom Node);
+public sealed record NodeUp(Atom Node) : ITermConvertible
+{
+    /// <inheritdoc/>
+    public object ToTerm() => Tuple.Of(Atoms.NodeUp, Node);
+}
 
 /// <summary>The connection to a node was lost. To Erlang: <c>{nodedown, Node}</c>.</summary>
 /// <param name="Node">The node's name.</param>
-public sealed record NodeDown(Atom Node);
+public sealed record NodeDown(Atom Node) : ITermConvertible
+{
+    /// <inheritdoc/>
+    public object ToTerm() => Tuple.Of(Atoms.NodeDown, Node);
+}

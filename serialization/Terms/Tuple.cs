@@ -24,11 +24,16 @@ public sealed class Tuple : IReadOnlyList<object>, IEquatable<Tuple>
     /// <summary>The elements, for readers that need no copy.</summary>
     public ReadOnlySpan<object> AsSpan() => _elements;
 
+    /// <summary>Some consecutive elements as a tuple of their own, so that <c>[Atom tag, .. var rest]</c> works.</summary>
+    public Tuple Slice(int start, int length) => length == Count ? this : Adopt(_elements.AsSpan(start, length).ToArray());
+
     /// <summary>A tuple of these elements.</summary>
+    /// <exception cref="ArgumentException">An element is null.</exception>
     public static Tuple Of(params ReadOnlySpan<object> elements) => Create(elements);
 
     /// <summary>A tuple of these elements; the target of collection expressions.</summary>
-    public static Tuple Create(ReadOnlySpan<object> elements) => elements.IsEmpty ? Empty : new Tuple(elements.ToArray());
+    /// <exception cref="ArgumentException">An element is null.</exception>
+    public static Tuple Create(ReadOnlySpan<object> elements) => elements.IsEmpty ? Empty : new Tuple(Term.CheckedCopy(elements));
 
     /// <summary>A tuple that takes the array as its own. Owner: the tuple; the caller must not touch the array again.</summary>
     internal static Tuple Adopt(object[] elements) => elements.Length == 0 ? Empty : new Tuple(elements);

@@ -1,0 +1,211 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace CloudScale;
+
+/// <summary>An Erlang list, proper or improper; nil is <see cref="Empty"/>. Works with list patterns: <c>case List and [var head, .. List rest]</c>.</summary>
+/// <remarks>
+/// Immutable. A slice shares the elements, so walking a list head by head costs no copies. <see cref="Count"/> and the indexer see the elements before the tail: a
+/// pattern that must not match an improper list asks for <see cref="IsProper"/>. Lists of bytes (most charlists) hold bytes and box none until asked.
+/// Wire: <c>106</c> (NIL_EXT), <c>107 | length:u16 | byte × length</c> (STRING_EXT), <c>108 | length:u32 | term × length | tail</c> (LIST_EXT).
+/// </remarks>
+[CollectionBuilder(typeof(List), nameof(Create))]
+public sealed class List : IReadOnlyList<object>, IEquatable<List>
+{
+    /// <summary>Nil: the list without elements.</summary>
+    public static readonly List Empty = new([], null, 0, 0, null);
+
+    private readonly object[]? _elements;
+    private readonly byte[]? _bytes; // instead of the elements, when all are integers from 0 to 255
+    private readonly int _start;
+    private readonly object? _tail; // null when proper
+
+    private List(object[]? elements, byte[]? bytes, int start, int count, object? tail)
+    {
+        _elements = elements;
+        _bytes = bytes;
+        _start = start;
+        Count = count;
+        _tail = tail;
+    }
+
+    /// <summary>Number of elements, the tail not counted.</summary>
+    public int Count { get; }
+
+    /// <summary>What follows the last element: <see cref="Empty"/> for a proper list, never another list.</summary>
+    public object Tail => _tail ?? Empty;
+
+    /// <summary>Whether the list ends in nil.</summary>
+    public bool IsProper => _tail is null;
+
+    /// <summary>The element at a position that counts from 0.</summary>
+    public object this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+            return _bytes is null ? _elements![_start + index] : SmallIntegers.Box(_bytes[_start + index]);
+        }
+    }
+
+    /// <summary>A proper list of these elements.</summary>
+    /// <exception cref="ArgumentException">An element is null.</exception>
+    public static List Of(params ReadOnlySpan<object> elements) => Create(elements);
+
+    /// <summary>A proper list of these elements; the target of collection expressions.</summary>
+    /// <exception cref="ArgumentException">An element is null.</exception>
+    public static List Create(ReadOnlySpan<object> elements) =>
+        elements.IsEmpty ? Empty : new List(Term.CheckedCopy(elements), null, 0, elements.Length, null);
+
+    /// <summary>The list <c>[E1, E2, … | Tail]</c>; a tail that is a list continues it, as in Erlang.</summary>
+    /// <exception cref="ArgumentException">An element or the tail is null, or there are no elements and the tail is no list.</exception>
+    public static List WithTail(ReadOnlySpan<object> elements, object tail)
+    {
+        ArgumentNullException.ThrowIfNull(tail);
+        object[] copy = Term.CheckedCopy(elements);
+        return Adopt(copy, tail) as List
+            ?? throw new ArgumentException("A tail without elements before it makes no list.", nameof(elements));
+    }
+
+    /// <summary>A list of the bytes as integers.</summary>
+    public static List FromBytes(ReadOnlySpan<byte> bytes) =>
+        bytes.IsEmpty ? Empty : new List(null, bytes.ToArray(), 0, bytes.Length, null);
+
+    /// <summary>The charlist of a text: its code points. What Erlang calls a string.</summary>
+    public static List FromString(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length == 0)
+            return Empty;
+        if (!text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF'))
+        {
+            byte[] bytes = new byte[text.Length];
+            Encoding.Latin1.GetBytes(text, bytes);
+            return new List(null, bytes, 0, bytes.Length, null);
+        }
+
+        object[] codePoints = new object[text.Length];
+        int count = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+            codePoints[count++] = SmallIntegers.Box(rune.Value);
+        return new List(codePoints, null, 0, count, null);
+    }
+
+    /// <summary>Some consecutive elements; with the tail if they reach the end. Shares the elements.</summary>
+    public List Slice(int start, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)Count, nameof(start));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)(Count - start), nameof(length));
+        if (length == Count)
+            return this;
+        if (length == 0)
+            return Empty;
+        return new List(_elements, _bytes, _start + start, length, start + length == Count ? _tail : null);
+    }
+
+    /// <summary>The list with one more element before the first. Copies.</summary>
+    /// <exception cref="ArgumentNullException">The element is null.</exception>
+    public List Prepend(object head)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        object[] elements = new object[Count + 1];
+        elements[0] = head;
+        CopyTo(elements.AsSpan(1));
+        return new List(elements, null, 0, elements.Length, _tail);
+    }
+
+    /// <summary>Writes the elements, the tail not among them.</summary>
+    public void CopyTo(Span<object> destination)
+    {
+        if (_bytes is null)
+        {
+            _elements.AsSpan(_start, Count).CopyTo(destination);
+            return;
+        }
+
+        ReadOnlySpan<byte> bytes = _bytes.AsSpan(_start, Count);
+        for (int i = 0; i < bytes.Length; i++)
+            destination[i] = SmallIntegers.Box(bytes[i]);
+    }
+
+    /// <summary>The text of a charlist: a proper list whose elements are all Unicode scalar values. Nil is the empty text.</summary>
+    public bool TryGetString([NotNullWhen(true)] out string? text)
+    {
+        text = null;
+        if (_tail is not null)
+            return false;
+        if (_bytes is not null)
+        {
+            text = Encoding.Latin1.GetString(_bytes, _start, Count);
+            return true;
+        }
+
+        StringBuilder builder = new(Count);
+        Span<char> units = stackalloc char[2];
+        foreach (object element in _elements.AsSpan(_start, Count))
+        {
+            object? codePoint = element;
+            if (
+                TermKinds.Classify(ref codePoint) != TermKind.Integer
+                || (ulong)(long)codePoint > 0x10FFFF
+                || !Rune.IsValid((int)(long)codePoint)
+            )
+                return false;
+            builder.Append(units[..new Rune((int)(long)codePoint).EncodeToUtf16(units)]);
+        }
+
+        text = builder.ToString();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(List? other) => other is not null && Term.AreEqual(this, other);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is List other && Term.AreEqual(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Term.Hash(this);
+
+    /// <inheritdoc/>
+    public IEnumerator<object> GetEnumerator()
+    {
+        for (int i = 0; i < Count; i++)
+            yield return this[i];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The list as Erlang prints it: <c>"text"</c> if all elements are printable characters, else <c>[a,b|c]</c>.</summary>
+    public override string ToString() => Term.Format(this);
+
+    /// <summary>The elements, if the list holds bytes.</summary>
+    internal bool TryGetBytes(out ReadOnlySpan<byte> bytes)
+    {
+        bytes = _bytes.AsSpan(_start, _bytes is null ? 0 : Count);
+        return _bytes is not null;
+    }
+
+    /// <summary>The elements, if the list holds objects; nil does.</summary>
+    internal ReadOnlySpan<object> Elements => _elements.AsSpan(_start, _elements is null ? 0 : Count);
+
+    /// <summary>
+    /// A list that takes the array as its own, or the tail alone where there are no elements. Owner: the list; the caller must not touch the array again.
+    /// </summary>
+    internal static object Adopt(object[] elements, object tail)
+    {
+        if (elements.Length == 0)
+            return tail;
+        if (tail is not List rest)
+            return new List(elements, null, 0, elements.Length, tail);
+        if (rest.Count == 0)
+            return new List(elements, null, 0, elements.Length, null);
+
+        object[] joined = new object[elements.Length + rest.Count];
+        elements.CopyTo(joined, 0);
+        rest.CopyTo(joined.AsSpan(elements.Length));
+        return new List(joined, null, 0, joined.Length, rest._tail);
+    }
+}
