@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace CloudScale.Testing;
+
+/// <summary>The Erlang/OTP of this machine, for tests of category <c>OtpNode</c>.</summary>
+public static class OtpInstallation
+{
+    /// <summary>Skips the test, with its reason, where there is no Erlang.</summary>
+    public static void Require()
+    {
+        if (Find("erl") is null || Find("epmd") is null)
+            Assert.Ignore("No Erlang/OTP on the path: erl and epmd are needed.");
+    }
+
+    public static string? Find(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
+
+    /// <summary>A TCP port that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Starts a program with its output piped.</summary>
+    public static Process Start(string program, int epmdPort, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Find(program) ?? program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ERL_EPMD_PORT"] = epmdPort.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        start.Environment["ERL_CRASH_DUMP_BYTES"] = "0";
+        return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+    }
+}
