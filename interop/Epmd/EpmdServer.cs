@@ -46,9 +46,7 @@ public sealed partial class EpmdServer : IAsyncDisposable
         Socket listener = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            // Unix: lets a restarted server have the port of one whose old connections linger. It never shares a port with a living listener.
-            if (!OperatingSystem.IsWindows())
-                listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // No ReuseAddress: on Unix .NET binds with SO_REUSEADDR by itself, and the option would add SO_REUSEPORT, two daemons on one port.
             listener.Bind(new IPEndPoint(address, options.EffectivePort));
             listener.Listen(128);
         }

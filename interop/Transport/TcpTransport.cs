@@ -1,0 +1,200 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+
+namespace CloudScale.Interop.Transport;
+
+/// <summary>What one may choose about TCP connections.</summary>
+public sealed record TcpTransportOptions
+{
+    /// <summary>Most bytes of one read from the socket.</summary>
+    public int ReadBufferBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Size of the kernel's send buffer; null leaves it to the operating system, which adapts it.</summary>
+    public int? SendBufferBytes { get; init; }
+
+    /// <summary>Size of the kernel's receive buffer; null leaves it to the operating system, which adapts it.</summary>
+    public int? ReceiveBufferBytes { get; init; }
+
+    /// <summary>Most connections that wait to be accepted.</summary>
+    public int Backlog { get; init; } = 128;
+}
+
+/// <summary>TCP: what Erlang nodes speak.</summary>
+/// <remarks>
+/// The pipes lie directly on the socket: a read asks the socket only when the reader wants more, a flush completes when the kernel has taken the bytes. So the
+/// back-pressure is TCP's own, and no thread or buffer stands between.
+/// </remarks>
+public sealed class TcpTransport(TcpTransportOptions? options = null) : ITransport
+{
+    private readonly TcpTransportOptions _options = options ?? new TcpTransportOptions();
+
+    /// <inheritdoc/>
+    public ValueTask<ITransportListener> ListenAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(endPoint);
+            socket.Listen(_options.Backlog);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new TransportException($"Cannot listen at {endPoint}: {e.Message}", e);
+        }
+
+        return ValueTask.FromResult<ITransportListener>(new Listener(socket, _options));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ITransportConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        Socket socket =
+            endPoint is IPEndPoint
+                ? new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+                : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            Configure(socket, _options);
+            await socket.ConnectAsync(endPoint, cancellationToken);
+            return new Connection(socket, _options);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new TransportException($"Cannot connect to {endPoint}: {e.Message}", e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static void Configure(Socket socket, TcpTransportOptions options)
+    {
+        socket.NoDelay = true;
+        if (options.SendBufferBytes is int send)
+            socket.SendBufferSize = send;
+        if (options.ReceiveBufferBytes is int receive)
+            socket.ReceiveBufferSize = receive;
+    }
+
+    private sealed class Listener(Socket socket, TcpTransportOptions options) : ITransportListener
+    {
+        private volatile bool _disposed;
+
+        public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
+
+        public async ValueTask<ITransportConnection?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            while (!_disposed)
+            {
+                Socket? accepted = null;
+                try
+                {
+                    accepted = await socket.AcceptAsync(cancellationToken);
+                    Configure(accepted, options);
+                    return new Connection(accepted, options);
+                }
+                catch (ObjectDisposedException)
+                {
+                    return null;
+                }
+                catch (SocketException e)
+                {
+                    if (_disposed)
+                        return null;
+                    bool callerHungUp =
+                        accepted is not null || e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted;
+                    accepted?.Dispose();
+                    if (!callerHungUp)
+                        throw new TransportException($"Cannot accept a connection at {EndPoint}: {e.Message}", e);
+                }
+            }
+
+            return null;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _disposed = true;
+            socket.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Connection : ITransportConnection
+    {
+        private readonly Socket _socket;
+        private readonly NetworkStream _stream;
+
+        public Connection(Socket socket, TcpTransportOptions options)
+        {
+            _socket = socket;
+            _stream = new NetworkStream(socket, ownsSocket: true);
+            RemoteDescription = socket.RemoteEndPoint?.ToString() ?? "an unknown address";
+            Input = PipeReader.Create(
+                _stream,
+                new StreamPipeReaderOptions(
+                    bufferSize: options.ReadBufferBytes,
+                    minimumReadSize: options.ReadBufferBytes / 8,
+                    leaveOpen: true
+                )
+            );
+            Output = new TcpPipeWriter(PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true)), socket);
+        }
+
+        public PipeReader Input { get; }
+
+        public PipeWriter Output { get; }
+
+        public string RemoteDescription { get; }
+
+        public void Abort() => _socket.Dispose();
+
+        public ValueTask DisposeAsync()
+        {
+            _socket.Dispose();
+            return _stream.DisposeAsync();
+        }
+    }
+
+    /// <summary>A stream writer whose completion tells the other side that nothing more comes, and whose errors are all <see cref="IOException"/>s.</summary>
+    private sealed class TcpPipeWriter(PipeWriter inner, Socket socket) : PipeWriter
+    {
+        public override void Advance(int bytes) => inner.Advance(bytes);
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+
+        public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
+
+        public override long UnflushedBytes => inner.UnflushedBytes;
+
+        public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+            inner.FlushAsync(cancellationToken);
+
+        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
+            inner.WriteAsync(source, cancellationToken);
+
+        public override void Complete(Exception? exception = null)
+        {
+            try
+            {
+                inner.Complete(exception);
+                socket.Shutdown(SocketShutdown.Send);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
+            {
+                // Broken already: the other side knows.
+            }
+        }
+    }
+}
