@@ -1,0 +1,42 @@
+namespace CloudScale.Scheduling;
+
+/// <summary>Where signals for other nodes go. The node implements it over its connections; without one, other nodes are unreachable.</summary>
+/// <remarks>Threads: any; the methods do not block and do not throw. Order: calls of one process for one receiver are delivered in order.</remarks>
+public interface IRemoteSignals
+{
+    /// <summary>A message to a process.</summary>
+    void Send(Pid from, Pid to, object message);
+
+    /// <summary>A message to a registered name.</summary>
+    void Send(Pid from, Atom name, Atom node, object message);
+
+    /// <summary>A new link.</summary>
+    void Link(Pid from, Pid to);
+
+    /// <summary>A link is taken down; the peer answers with the id.</summary>
+    void Unlink(Pid from, Pid to, ulong id);
+
+    /// <summary>The answer to a peer's unlink.</summary>
+    void UnlinkAck(Pid from, Pid to, ulong id);
+
+    /// <summary>A linked process has exited.</summary>
+    void LinkExit(Pid from, Pid to, object reason);
+
+    /// <summary>An explicit exit signal, <c>exit/2</c>.</summary>
+    void Exit(Pid from, Pid to, object reason);
+
+    /// <summary>A monitor on a process.</summary>
+    void Monitor(Pid from, Pid to, Reference reference);
+
+    /// <summary>A monitor on a registered name.</summary>
+    void Monitor(Pid from, Atom name, Atom node, Reference reference);
+
+    /// <summary>A monitor on a process is taken back.</summary>
+    void Demonitor(Pid from, Pid to, Reference reference);
+
+    /// <summary>A monitor on a name is taken back.</summary>
+    void Demonitor(Pid from, Atom name, Atom node, Reference reference);
+
+    /// <summary>A monitored process, or name (then <paramref name="from"/> is the atom), has exited.</summary>
+    void Down(object from, Pid to, Reference reference, object reason);
+}

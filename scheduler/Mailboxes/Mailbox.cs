@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace CloudScale.Scheduling;
+
+/// <summary>What a sender learns from posting.</summary>
+internal enum Posted
+{
+    /// <summary>The receiver is runnable already; nothing more to do.</summary>
+    Queued,
+
+    /// <summary>The receiver was idle and is now ours to put into a run queue, exactly once.</summary>
+    Wake,
+
+    /// <summary>The receiver has exited; the envelope was not taken.</summary>
+    Dead,
+}
+
+/// <summary>The mailbox of a process: one shared word for what arrives, and a private queue in arrival order.</summary>
+/// <remarks>
+/// Threads: <see cref="PostMessage"/> and <see cref="PostSignal"/> – any. All others – the owner: the scheduler that runs the process, or the sender that has just won
+/// the idle mark. Order: envelopes of one sender stay in the order posted, messages and signals together.
+/// <para>
+/// The word is one of: the <see cref="s_idle"/> mark (nobody owns the process); null (it is runnable or running, nothing new); the newest of a chain of envelopes; the
+/// <see cref="s_dead"/> mark. The sender that moves idle → null owns the process for that instant, so it may append to the private queue with plain stores; whoever runs
+/// the process next sees them through the run queue's release. Parking is null → idle and fails when anything came, so no wake-up is lost. There is no separate
+/// "scheduled" flag that could disagree. The owner takes the whole chain in one exchange, so there is no ABA.
+/// </para>
+/// </remarks>
+internal struct Mailbox
+{
+    private static readonly Envelope s_idle = new();
+    private static readonly Envelope s_dead = new();
+
+    private Envelope? _arrivals; // any thread
+    private Envelope? _head; // owner: the save queue, oldest first
+    private Envelope? _tail; // owner
+    private int _count; // owner
+
+    /// <summary>Owner: the oldest message not yet consumed.</summary>
+    internal readonly Envelope? Head => _head;
+
+    /// <summary>Owner: the newest message in the private queue.</summary>
+    internal readonly Envelope? Tail => _tail;
+
+    /// <summary>Messages in the private queue. Exact for the owner, a hint for others.</summary>
+    internal readonly int Count => _count;
+
+    /// <summary>Whether something has come since the owner last looked. Any thread; a hint.</summary>
+    internal readonly bool HasArrivals
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Volatile.Read(in _arrivals) is not null;
+    }
+
+    internal readonly bool IsIdle => ReferenceEquals(Volatile.Read(in _arrivals), s_idle);
+
+    internal readonly bool IsDead => ReferenceEquals(Volatile.Read(in _arrivals), s_dead);
+
+    /// <summary>Posts a message.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Posted PostMessage(Envelope envelope)
+    {
+        if (
+            ReferenceEquals(Volatile.Read(ref _arrivals), s_idle)
+            && ReferenceEquals(Interlocked.CompareExchange(ref _arrivals, null, s_idle), s_idle)
+        )
+        {
+            Append(envelope);
+            return Posted.Wake;
+        }
+
+        return Push(envelope, direct: true);
+    }
+
+    /// <summary>Posts a signal: always through the chain, or it could overtake what its sender posted there before.</summary>
+    internal Posted PostSignal(Signal signal) => Push(signal, direct: false);
+
+    private Posted Push(Envelope envelope, bool direct)
+    {
+        Envelope? seen = Volatile.Read(ref _arrivals);
+        while (true)
+        {
+            if (ReferenceEquals(seen, s_dead))
+                return Posted.Dead;
+
+            bool wasIdle = ReferenceEquals(seen, s_idle);
+            Envelope? replacement = wasIdle && direct ? null : envelope;
+            envelope.Next = wasIdle ? null : seen;
+            Envelope? found = Interlocked.CompareExchange(ref _arrivals, replacement, seen);
+            if (ReferenceEquals(found, seen))
+            {
+                if (!wasIdle)
+                    return Posted.Queued;
+                if (direct)
+                    Append(envelope);
+                return Posted.Wake;
+            }
+
+            seen = found;
+        }
+    }
+
+    /// <summary>Owner: takes all that arrived, oldest first; null if nothing did.</summary>
+    internal Envelope? TakeArrivals()
+    {
+        if (Volatile.Read(ref _arrivals) is null)
+            return null;
+
+        Envelope? newest = Interlocked.Exchange(ref _arrivals, null);
+        Debug.Assert(!ReferenceEquals(newest, s_idle) && !ReferenceEquals(newest, s_dead), "the owner holds a process that is neither idle nor dead");
+        return Reverse(newest);
+    }
+
+    /// <summary>Owner: puts a message at the end of the private queue.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Append(Envelope envelope)
+    {
+        envelope.Next = null;
+        if (_head is null)
+            _head = envelope;
+        else
+            _tail!.Next = envelope;
+        _tail = envelope;
+        _count++;
+    }
+
+    /// <summary>Owner: takes the oldest message; null if there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Envelope? Dequeue()
+    {
+        Envelope? first = _head;
+        if (first is not null)
+        {
+            _head = first.Next;
+            if (_head is null)
+                _tail = null;
+            _count--;
+            first.Next = first; // consumed, see Envelope.IsConsumed
+        }
+
+        return first;
+    }
+
+    /// <summary>Owner: takes a message from the middle.</summary>
+    /// <param name="previous">The one before it; null if it is the head.</param>
+    /// <param name="envelope">The message to take.</param>
+    internal void Unlink(Envelope? previous, Envelope envelope)
+    {
+        Envelope? next = envelope.Next;
+        if (previous is null)
+            _head = next;
+        else
+            previous.Next = next;
+        if (next is null)
+            _tail = previous;
+        _count--;
+        envelope.Next = envelope; // consumed, see Envelope.IsConsumed
+    }
+
+    /// <summary>Owner: gives the process up. False if something arrived meanwhile; then it is still the owner's.</summary>
+    internal bool TryPark() => Interlocked.CompareExchange(ref _arrivals, s_idle, null) is null;
+
+    /// <summary>Owner: closes the mailbox for good and returns what had arrived, oldest first. The private queue is dropped.</summary>
+    internal Envelope? Close()
+    {
+        _head = _tail = null;
+        _count = 0;
+        return Reverse(Interlocked.Exchange(ref _arrivals, s_dead));
+    }
+
+    /// <summary>How many envelopes wait in the chain. Any thread; an estimate while others post or take.</summary>
+    internal readonly int CountArrivals(int limit)
+    {
+        int count = 0;
+        Envelope? envelope = Volatile.Read(in _arrivals);
+        if (ReferenceEquals(envelope, s_idle) || ReferenceEquals(envelope, s_dead))
+            return 0;
+
+        // The owner may reverse the chain under us; the walk stays in memory that is alive, and the limit ends it.
+        while (envelope is not null && count < limit)
+        {
+            count++;
+            envelope = Volatile.Read(ref envelope.Next);
+        }
+
+        return count;
+    }
+
+    private static Envelope? Reverse(Envelope? newest)
+    {
+        Envelope? oldest = null;
+        while (newest is not null)
+        {
+            Envelope? next = newest.Next;
+            newest.Next = oldest;
+            oldest = newest;
+            newest = next;
+        }
+
+        return oldest;
+    }
+}

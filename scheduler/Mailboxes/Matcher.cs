@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+
+namespace CloudScale.Scheduling;
+
+/// <summary>Decides which message a selective receive takes. Runs on the owner of the process.</summary>
+internal abstract class Matcher
+{
+    internal abstract bool Matches(Envelope envelope);
+}
+
+/// <summary>Takes messages of one type.</summary>
+internal sealed class TypeMatcher<T> : Matcher
+{
+    internal static readonly TypeMatcher<T> Instance = new();
+
+    internal override bool Matches(Envelope envelope) => Payloads.TryGet<T>(envelope, out _);
+}
+
+/// <summary>Takes messages of one type that satisfy a predicate.</summary>
+internal sealed class PredicateMatcher<T>(Func<T, bool> predicate) : Matcher
+{
+    internal override bool Matches(Envelope envelope) => Payloads.TryGet(envelope, out T value) && predicate(value);
+}
+
+/// <summary>Takes nothing: the receive of a sleeping process.</summary>
+internal sealed class NothingMatcher : Matcher
+{
+    internal static readonly NothingMatcher Instance = new();
+
+    internal override bool Matches(Envelope envelope) => false;
+}
+
+/// <summary>Between messages as users see them and envelopes as they travel.</summary>
+internal static class Payloads
+{
+    /// <summary>An envelope for any message; integers and pids that come boxed travel unboxed from here on.</summary>
+    internal static Envelope Wrap(object message) =>
+        message switch
+        {
+            long value => new Envelope(value),
+            int value => new Envelope(value),
+            Pid value when !value.IsNone => new Envelope(value),
+            null => throw new ArgumentNullException(nameof(message), "null is not a term and cannot be sent."),
+            _ => new Envelope(message),
+        };
+
+    /// <summary>The message as an object; boxes an integer or a pid.</summary>
+    internal static object Unwrap(object payload, long bits)
+    {
+        if (ReferenceEquals(payload, LongTag.Instance))
+            return bits;
+        return payload is NodeIdentity node ? new Pid(node, (ulong)bits) : payload;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryGet<T>(Envelope envelope, out T value) => TryGet(envelope.Payload!, envelope.Bits, out value);
+
+    /// <summary>The message as a <typeparamref name="T"/>, without a box where T is long, int or Pid. The JIT keeps one branch for each T.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryGet<T>(object payload, long bits, out T value)
+    {
+        if (typeof(T) == typeof(long))
+        {
+            value = (T)(object)bits;
+            return ReferenceEquals(payload, LongTag.Instance);
+        }
+
+        if (typeof(T) == typeof(int))
+        {
+            value = (T)(object)(int)bits;
+            return ReferenceEquals(payload, LongTag.Instance) && bits == (int)bits;
+        }
+
+        if (typeof(T) == typeof(Pid))
+        {
+            if (payload is NodeIdentity node)
+            {
+                value = (T)(object)new Pid(node, (ulong)bits);
+                return true;
+            }
+
+            value = default!;
+            return false;
+        }
+
+        if (typeof(T) == typeof(object))
+        {
+            value = (T)Unwrap(payload, bits);
+            return true;
+        }
+
+        if (payload is T match)
+        {
+            value = match;
+            return true;
+        }
+
+        value = default!;
+        return false;
+    }
+}

@@ -1,0 +1,30 @@
+namespace CloudScale.Scheduling;
+
+/// <summary>The other nodes of a node that has no connections: none can be reached.</summary>
+internal sealed class NoRemote(ProcessSystem system) : IRemoteSignals
+{
+    public void Send(Pid from, Pid to, object message) { }
+
+    public void Send(Pid from, Atom name, Atom node, object message) { }
+
+    public void Link(Pid from, Pid to) => system.DeliverLinkExit(to, from, Atoms.NoConnection);
+
+    public void Unlink(Pid from, Pid to, ulong id) => system.DeliverUnlinkAck(to, from, id);
+
+    public void UnlinkAck(Pid from, Pid to, ulong id) { }
+
+    public void LinkExit(Pid from, Pid to, object reason) { }
+
+    public void Exit(Pid from, Pid to, object reason) { }
+
+    public void Monitor(Pid from, Pid to, Reference reference) => system.DeliverDown(to, from, reference, Atoms.NoConnection);
+
+    public void Monitor(Pid from, Atom name, Atom node, Reference reference) =>
+        system.DeliverDown(Tuple.Of(name, node), from, reference, Atoms.NoConnection);
+
+    public void Demonitor(Pid from, Pid to, Reference reference) { }
+
+    public void Demonitor(Pid from, Atom name, Atom node, Reference reference) { }
+
+    public void Down(object from, Pid to, Reference reference, object reason) { }
+}

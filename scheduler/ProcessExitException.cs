@@ -1,0 +1,16 @@
+namespace CloudScale;
+
+/// <summary>Unwinds the body of a process that exits, so that its <c>using</c> and <c>finally</c> blocks run.</summary>
+/// <remarks>
+/// Thrown by <see cref="Self.Exit(object)"/> and by whatever the body awaits when an exit signal has arrived. Catching it does not save a process from an exit
+/// signal: the next thing it awaits ends it at once.
+/// </remarks>
+public sealed class ProcessExitException : Exception
+{
+    /// <summary>Makes the exception for a reason.</summary>
+    public ProcessExitException(object reason)
+        : base("The process exits.") => Reason = reason;
+
+    /// <summary>Why the process exits: any term.</summary>
+    public object Reason { get; }
+}

@@ -1,0 +1,15 @@
+namespace CloudScale;
+
+/// <summary>The lean form of a process: an object that is called once for each message. Derive, and spawn an instance.</summary>
+/// <remarks>
+/// Threads: one call at a time, on the schedulers of the node; what one call wrote the next one sees. A handler belongs to one process.
+/// An exception ends the process with <c>{exception, Type, Message, Stack}</c>.
+/// </remarks>
+public abstract class ProcessHandler
+{
+    /// <summary>Called once, before the first message.</summary>
+    protected internal virtual ProcessTask OnStart(Self self) => default;
+
+    /// <summary>Called for each message in the order of arrival. While the returned task waits, further messages queue up and may be received selectively.</summary>
+    protected internal abstract ProcessTask OnMessage(Self self, Message message);
+}

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+
+namespace CloudScale.Scheduling;
+
+/// <summary>The ways of messages and signals: to a process here, or out to its node.</summary>
+/// <remarks>
+/// <c>Send…</c> chooses the way; <c>Deliver…</c> is the local end, which signals from other nodes enter too. A signal to a process that is gone is answered as the process would
+/// have answered while it exited.
+/// </remarks>
+public sealed partial class ProcessSystem
+{
+    /// <summary>Whether the pid is one of ours. A pid that came over the wire may carry an equal identity in another object.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsHere(Pid pid) => ReferenceEquals(pid.Node, Identity) || IsHereByValue(pid.Node);
+
+    /// <summary>Also true for an earlier incarnation of this node: its processes are gone, and no connection leads to them.</summary>
+    private bool IsHereByValue(NodeIdentity? node) => node is not null && ReferenceEquals(node.Name, Identity.Name);
+
+    private Process? Find(Pid pid) =>
+        ReferenceEquals(pid.Node, Identity) || Identity.Equals(pid.Node) ? Table.Find(pid.Number) : null;
+
+    internal void Post(Pid to, Envelope envelope)
+    {
+        if (Find(to) is { } process)
+            Post(process, envelope);
+    }
+
+    internal Posted Post(Process process, Envelope envelope)
+    {
+        Posted posted = process.PostMessage(envelope);
+        if (posted == Posted.Wake)
+            Schedule(process);
+        return posted;
+    }
+
+    internal Posted PostSignal(Process process, Signal signal)
+    {
+        Posted posted = process.PostSignal(signal);
+        if (posted == Posted.Wake)
+            Schedule(process);
+        return posted;
+    }
+
+    private bool TryPostSignal(Pid to, Signal signal) => Find(to) is { } process && PostSignal(process, signal) != Posted.Dead;
+
+    private void Schedule(Process process)
+    {
+        if (CurrentScheduler is { } scheduler)
+            scheduler.ScheduleNext(process);
+        else
+            Group.Inject(process);
+    }
+
+    // ---- out: the way is chosen by the pid ----
+
+    internal void SendLink(Pid from, Pid to)
+    {
+        if (IsHere(to))
+            DeliverLink(from, to);
+        else
+            Remote.Link(from, to);
+    }
+
+    internal void SendUnlink(Pid from, Pid to, ulong id)
+    {
+        if (IsHere(to))
+            DeliverUnlink(from, to, id);
+        else
+            Remote.Unlink(from, to, id);
+    }
+
+    internal void SendUnlinkAck(Pid from, Pid to, ulong id)
+    {
+        if (IsHere(to))
+            DeliverUnlinkAck(from, to, id);
+        else
+            Remote.UnlinkAck(from, to, id);
+    }
+
+    internal void SendExit(Pid from, Pid to, object reason, ExitKind kind)
+    {
+        if (IsHere(to))
+            TryPostSignal(to, new ExitSignal(from, reason, kind));
+        else if (to.IsNone)
+            return;
+        else if (kind == ExitKind.Link)
+            Remote.LinkExit(from, to, reason);
+        else
+            Remote.Exit(from, to, reason);
+    }
+
+    internal void SendMonitor(Pid from, Pid to, Reference reference)
+    {
+        if (IsHere(to))
+            DeliverMonitor(from, to, reference);
+        else
+            Remote.Monitor(from, to, reference);
+    }
+
+    internal void SendMonitorName(Pid from, Atom name, Atom node, Reference reference) => Remote.Monitor(from, name, node, reference);
+
+    internal void SendDemonitor(Pid from, MonitorTarget target, Reference reference)
+    {
+        if (target.Node is null)
+            TryPostSignal(target.Pid, new DemonitorSignal(reference));
+        else if (target.Name is Tuple and [Atom name, _])
+            Remote.Demonitor(from, name, target.Node, reference);
+        else
+            Remote.Demonitor(from, target.Pid, reference);
+    }
+
+    /// <summary>Tells a watcher of an exit.</summary>
+    /// <param name="watcher">Who is told.</param>
+    /// <param name="reference">The monitor.</param>
+    /// <param name="reported">What the report names: the pid, or <c>{Name, Node}</c>.</param>
+    /// <param name="exited">The process that exited.</param>
+    /// <param name="reason">Why.</param>
+    internal void SendDown(Pid watcher, Reference reference, object reported, Pid exited, object reason)
+    {
+        if (IsHere(watcher))
+            TryPostSignal(watcher, new DownSignal(reference, reported, reason));
+        else
+            Remote.Down(reported is Tuple and [Atom name, _] ? name : exited, watcher, reference, reason);
+    }
+
+    // ---- in: the local end, for local senders and for connections ----
+
+    /// <summary>A message from another node has come for a process of this one.</summary>
+    public void DeliverMessage(Pid to, object message) => Post(to, Payloads.Wrap(message));
+
+    /// <summary>A message from another node has come for a registered name; false if nobody bears it.</summary>
+    public bool DeliverMessage(Atom name, object message) => Send(name, message);
+
+    /// <summary>A process links itself to one of this node.</summary>
+    public void DeliverLink(Pid from, Pid to)
+    {
+        if (!TryPostSignal(to, new LinkSignal(from)))
+            SendExit(to, from, Atoms.NoProc, ExitKind.Link);
+    }
+
+    /// <summary>A process takes its link to one of this node down.</summary>
+    public void DeliverUnlink(Pid from, Pid to, ulong id)
+    {
+        if (!TryPostSignal(to, new UnlinkSignal(from, id)))
+            SendUnlinkAck(to, from, id);
+    }
+
+    /// <summary>The peer of a process of this node has taken note of its unlink.</summary>
+    public void DeliverUnlinkAck(Pid from, Pid to, ulong id) => TryPostSignal(to, new UnlinkAckSignal(from, id));
+
+    /// <summary>The peer of a link of a process of this node has exited.</summary>
+    public void DeliverLinkExit(Pid from, Pid to, object reason) => TryPostSignal(to, new ExitSignal(from, reason, ExitKind.Link));
+
+    /// <summary>An explicit exit signal for a process of this node.</summary>
+    public void DeliverExit(Pid from, Pid to, object reason) => TryPostSignal(to, new ExitSignal(from, reason, ExitKind.Explicit));
+
+    /// <summary>A process monitors one of this node.</summary>
+    public void DeliverMonitor(Pid from, Pid to, Reference reference)
+    {
+        if (!TryPostSignal(to, new MonitorSignal(from, reference, null)))
+            SendDown(from, reference, to, to, Atoms.NoProc);
+    }
+
+    /// <summary>A process of another node monitors a registered name of this one.</summary>
+    public void DeliverMonitor(Pid from, Atom name, Reference reference)
+    {
+        object reported = Tuple.Of(name, Identity.Name);
+        if (Names.Find(name) is not { } process || PostSignal(process, new MonitorSignal(from, reference, reported)) == Posted.Dead)
+            SendDown(from, reference, reported, default, Atoms.NoProc);
+    }
+
+    /// <summary>A monitor of a process or name of this node is taken back. A monitor by name is found by its bearer at that time.</summary>
+    public void DeliverDemonitor(object target, Reference reference)
+    {
+        Process? process =
+            target is Pid pid ? Find(pid)
+            : target is Atom name ? Names.Find(name)
+            : null;
+        if (process is not null)
+            PostSignal(process, new DemonitorSignal(reference));
+    }
+
+    /// <summary>What a process of this node monitors on another has exited.</summary>
+    public void DeliverDown(object from, Pid to, Reference reference, object reason) => TryPostSignal(to, new DownSignal(reference, from, reason));
+
+    /// <summary>A node is no longer connected: every link and monitor across fires with <c>noconnection</c>. Call it after the last signal of the connection.</summary>
+    public void DeliverConnectionLost(Atom node) => Remotes.OnConnectionLost(node, this);
+}

@@ -1,0 +1,252 @@
+using Microsoft.Extensions.Logging;
+
+namespace CloudScale.Scheduling;
+
+/// <summary>The local half of a node: its processes, their names, and the schedulers that run them.</summary>
+/// <remarks>Threads: any, unless a member says otherwise. Several may live in one .NET process and know nothing of each other.</remarks>
+public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
+{
+    private const ulong ReferenceBlock = 1 << 16;
+
+    internal readonly ProcessTable Table;
+    internal readonly NameTable Names = new();
+    internal readonly RemotePeers Remotes = new();
+    internal readonly Clock Clock;
+    internal readonly SchedulerGroup Group;
+    private readonly ILogger _logger;
+    private long _references;
+    private long _spawnedByHosts;
+    private int _stopState;
+    private readonly Lock _stopLock = new();
+    private Task? _stopTask;
+
+    /// <summary>Sets up the schedulers and starts them.</summary>
+    public ProcessSystem(ProcessSystemOptions? options = null)
+    {
+        options ??= new ProcessSystemOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Schedulers, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxBlockedSchedulers, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxProcesses, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxProcesses, 1 << 27, nameof(options));
+        Identity = options.Identity;
+        Remote = new NoRemote(this);
+        Clock = new Clock(options.TimeProvider);
+        Table = new ProcessTable(options.MaxProcesses);
+        _logger = options.Logger;
+        Group = new SchedulerGroup(this, options);
+        Group.Start();
+    }
+
+    /// <summary>The node these processes belong to.</summary>
+    public NodeIdentity Identity { get; }
+
+    /// <summary>Takes signals for processes of other nodes. Set it before the first process is spawned.</summary>
+    public IRemoteSignals Remote { get; set; }
+
+    /// <summary>Processes alive.</summary>
+    public long ProcessCount
+    {
+        get
+        {
+            Counts counts = Group.Totals();
+            return counts.Spawned + Volatile.Read(ref _spawnedByHosts) - counts.Exited;
+        }
+    }
+
+    /// <summary>Counters of all schedulers, summed; each only grows.</summary>
+    public SchedulerStatistics Statistics
+    {
+        get
+        {
+            Counts counts = Group.Totals();
+            return new SchedulerStatistics
+            {
+                Spawned = counts.Spawned + Volatile.Read(ref _spawnedByHosts),
+                Exited = counts.Exited,
+                MessagesSent = counts.Messages,
+                Slices = counts.Slices,
+                Steals = counts.Steals,
+                Parks = counts.Parks,
+                RunQueueLength = Group.RunQueueLength,
+                Threads = Group.All.Length,
+            };
+        }
+    }
+
+    /// <summary>Starts a process that runs an async body.</summary>
+    /// <exception cref="SystemLimitException">The node has its most processes.</exception>
+    /// <exception cref="InvalidOperationException">The node is stopping.</exception>
+    public Pid Spawn(Func<Self, ProcessTask> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return Spawn(body, default, null).Pid;
+    }
+
+    /// <summary>Starts a process that runs a handler.</summary>
+    /// <inheritdoc cref="Spawn(Func{Self, ProcessTask})" path="/exception"/>
+    public Pid Spawn(ProcessHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Spawn(handler, default, null).Pid;
+    }
+
+    /// <summary>Starts a process with options that hold from its first instant.</summary>
+    /// <inheritdoc cref="Spawn(Func{Self, ProcessTask})" path="/exception"/>
+    public Pid Spawn(Func<Self, ProcessTask> body, SpawnOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return Spawn(body, options, null).Pid;
+    }
+
+    /// <summary>Starts a process with options that hold from its first instant.</summary>
+    /// <inheritdoc cref="Spawn(Func{Self, ProcessTask})" path="/exception"/>
+    public Pid Spawn(ProcessHandler handler, SpawnOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Spawn(handler, options, null).Pid;
+    }
+
+    internal Process Spawn(object code, SpawnOptions options, Process? parent)
+    {
+        if (Volatile.Read(ref _stopState) != 0)
+            throw new InvalidOperationException("The node is stopping: it starts no more processes.");
+
+        Scheduler? scheduler = CurrentScheduler;
+        Process process = new(this, scheduler is null ? ReserveNumber() : scheduler.Numbers.Take(), code) { TrapExit = options.TrapExit };
+        if (options.Link && parent is not null)
+        {
+            parent.AdoptLink(process.Pid);
+            process.AdoptLink(parent.Pid);
+        }
+
+        if (options.Monitor is { IsNone: false } monitor && parent is not null)
+        {
+            parent.AddMonitor(monitor, new MonitorTarget(process.Pid, null, null));
+            process.OnMonitor(parent.Pid, monitor, null);
+        }
+
+        Table.Set(process);
+        if (options.Name is { } name && !TryRegister(name, process))
+        {
+            Table.Clear(process.Number);
+            throw new ArgumentException($"The name {name} is registered already.", nameof(options));
+        }
+
+        if (scheduler is null)
+        {
+            Interlocked.Increment(ref _spawnedByHosts);
+            Group.Inject(process);
+        }
+        else
+        {
+            scheduler.CountSpawn();
+            scheduler.ScheduleLast(process);
+        }
+
+        return process;
+    }
+
+    /// <summary>Sends a message from outside of any process. A pid that is gone swallows it.</summary>
+    /// <exception cref="ArgumentNullException">The message is null, which is no term.</exception>
+    public void Send(Pid to, object message)
+    {
+        if (IsHere(to))
+            Post(to, Payloads.Wrap(message));
+        else if (!to.IsNone)
+            Remote.Send(SystemPid, to, message ?? throw new ArgumentNullException(nameof(message)));
+    }
+
+    /// <summary>Sends a message to a registered name of this node; false if nobody bears it.</summary>
+    public bool Send(Atom name, object message)
+    {
+        Process? process = Names.Find(name);
+        return process is not null && Post(process, Payloads.Wrap(message)) != Posted.Dead;
+    }
+
+    /// <summary>Sends an exit signal from outside of any process, as <c>exit(Pid, Reason)</c>.</summary>
+    public void Exit(Pid to, object reason) => SendExit(SystemPid, to, reason, ExitKind.Explicit);
+
+    /// <summary>Whether a local process is alive.</summary>
+    public bool IsAlive(Pid pid) => IsHere(pid) && Table.Find(pid.Number) is { IsAlive: true };
+
+    /// <summary>Pids of all processes alive.</summary>
+    public IReadOnlyList<Pid> Processes()
+    {
+        List<Pid> pids = [];
+        Table.ForEach(process =>
+        {
+            if (!process.IsExited)
+                pids.Add(process.Pid);
+        });
+        return pids;
+    }
+
+    /// <summary>Describes a process; null if it is not alive. Answered by the process's own scheduler between two slices, so a body that blocks delays it.</summary>
+    public Task<ProcessInfo?> GetInfoAsync(Pid pid)
+    {
+        if (!IsHere(pid) || Table.Find(pid.Number) is not { } process)
+            return Task.FromResult<ProcessInfo?>(null);
+        TaskCompletionSource<ProcessInfo?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (PostSignal(process, new InfoSignal(answer)) == Posted.Dead)
+            answer.TrySetResult(null);
+        return answer.Task;
+    }
+
+    /// <summary>Messages waiting in a process's mailbox; an estimate, taken without disturbing it. Null if it is not alive.</summary>
+    public int? MessageQueueLength(Pid pid) => IsHere(pid) ? Table.Find(pid.Number)?.MessageQueueLength : null;
+
+    /// <summary>Sends a message later.</summary>
+    public ProcessTimer SendAfter(TimeSpan delay, Pid to, object message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        long milliseconds = Timeouts.ToMilliseconds(delay);
+        TimerWheel wheel = Group.WheelForCurrentThread();
+        SendTimer timer = new(this, wheel, to, message);
+        Group.AddTimer(wheel, timer, Clock.DeadlineAfter(milliseconds));
+        return timer;
+    }
+
+    /// <summary>A new reference, unique among connected nodes.</summary>
+    public Reference MakeReference() => NewReference();
+
+    internal Reference NewReference() => new(Identity, CurrentScheduler?.NextReference() ?? (ulong)Interlocked.Increment(ref _references));
+
+    /// <summary>Blocks of reference numbers lie above those for host threads.</summary>
+    internal (ulong Next, ulong End) ReserveReferences()
+    {
+        ulong end = (ulong)Interlocked.Add(ref _referenceBlocks, (long)ReferenceBlock) + (1UL << 62);
+        return (end - ReferenceBlock, end);
+    }
+
+    private long _referenceBlocks;
+
+    /// <summary>The pid that signals from outside of any process come from.</summary>
+    internal Pid SystemPid => new(Identity, 0);
+
+    internal Scheduler? CurrentScheduler => Scheduler.Current is { } scheduler && scheduler.System == this ? scheduler : null;
+
+    internal static void OnExited(Process process)
+    {
+        Scheduler scheduler = Scheduler.Current!;
+        scheduler.Numbers.Return(process.Number);
+        scheduler.CountExit();
+    }
+
+    /// <summary>Logs the crash, once, and makes its exit reason.</summary>
+    internal object ReportCrash(Process process, Exception exception)
+    {
+        string type = exception.GetType().FullName ?? exception.GetType().Name;
+        LogCrash(_logger, process.Pid, NameOf(process), exception);
+        return Tuple.Of(Atoms.Exception, Atom.Of(type.Length <= Atom.MaxCharacters ? type : type[..Atom.MaxCharacters]), exception.Message, exception.StackTrace ?? "");
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Process {Pid} (registered as {Name}) crashed.")]
+    private static partial void LogCrash(ILogger logger, Pid pid, Atom? name, Exception exception);
+
+    private ulong ReserveNumber()
+    {
+        Span<ulong> one = stackalloc ulong[1];
+        Table.Reserve(one);
+        return one[0];
+    }
+}

@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace CloudScale.Scheduling;
+
+/// <summary>The receive side: how an awaiter looks, waits and takes.</summary>
+internal sealed partial class Process
+{
+    private const long PollOnly = long.MinValue;
+
+    private void CheckNotWaiting()
+    {
+        if (_wait != WaitState.Ready)
+            Misuse.ThrowAlreadyWaiting();
+    }
+
+    /// <summary>Owner, in the body: true if the oldest message can be taken without waiting.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool BeginReceiveAny()
+    {
+        if (_wait != WaitState.Ready)
+            Misuse.ThrowAlreadyWaiting();
+        if (--_reductions > 0 && _mailbox.Head is not null && _exit == ExitState.None)
+            return true;
+
+        _matcher = null;
+        _wait = _reductions > 0 || _mailbox.Head is null ? WaitState.Message : WaitState.Turn;
+        return false;
+    }
+
+    /// <summary>Owner, in the body, after <see cref="BeginReceiveAny"/>: the oldest message.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Envelope EndReceiveAny()
+    {
+        if (_exit != ExitState.None)
+            ThrowExit();
+        Envelope? envelope = _mailbox.Dequeue();
+        Debug.Assert(envelope is not null, "a receive is resumed only when there is a message");
+        return envelope;
+    }
+
+    /// <summary>Owner, in the body: true if a message that the matcher takes is there; it is then taken.</summary>
+    /// <param name="matcher">What to take.</param>
+    /// <param name="timeoutMs">0 looks once, negative waits for ever.</param>
+    /// <param name="after">Where the scan starts; null for the oldest message.</param>
+    internal bool BeginReceive(Matcher matcher, long timeoutMs, Envelope? after)
+    {
+        CheckNotWaiting();
+        _matcher = matcher;
+        _scan = after is null || after.IsConsumed ? null : after;
+        _matched = false;
+        _timedOut = false;
+        _reductions--;
+        if (_reductions > 0 && _exit == ExitState.None && Scan())
+            return true;
+
+        if (timeoutMs >= 0)
+            ArmTimeout(timeoutMs);
+        _wait = WaitState.Message;
+        return false;
+    }
+
+    /// <summary>Owner, in the body, after <see cref="BeginReceive"/>: the message taken, or null for a time-out.</summary>
+    internal Envelope? EndReceive()
+    {
+        if (_exit != ExitState.None)
+            ThrowExit();
+        if (_extension?.Rare is { } rare)
+        {
+            rare.TimeoutAt = 0;
+            if (rare.MatcherFault is { } fault)
+            {
+                rare.MatcherFault = null;
+                global::System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+            }
+        }
+
+        _matcher = null;
+        Envelope? taken = _matched ? _scan : null;
+        _scan = null;
+        _matched = false;
+        return taken;
+    }
+
+    /// <summary>Owner, in the body: gives up the turn.</summary>
+    internal void BeginYield()
+    {
+        CheckNotWaiting();
+        _reductions = 0;
+        _wait = WaitState.Turn;
+    }
+
+    internal void EndYield()
+    {
+        if (_exit != ExitState.None)
+            ThrowExit();
+    }
+
+    /// <summary>Owner: whether the current receive can go on: with a message, which is taken, or with a time-out.</summary>
+    private bool TryMatch()
+    {
+        if (_matcher is null)
+            return _mailbox.Head is not null; // a plain receive, or a handler between messages
+
+        try
+        {
+            if (Scan())
+                return true;
+        }
+        catch (Exception exception)
+        {
+            Extension.Rarely().MatcherFault = exception;
+            return true;
+        }
+
+        if (_timedOut)
+            return true;
+        if (_extension?.Rare is { TimeoutAt: PollOnly })
+        {
+            _timedOut = true;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Owner: looks at the messages not yet examined, oldest first, and takes the first that matches.</summary>
+    private bool Scan()
+    {
+        Matcher matcher = _matcher!;
+        Envelope? previous = _scan;
+        Envelope? envelope = previous is null ? _mailbox.Head : previous.Next;
+        while (envelope is not null)
+        {
+            if (matcher.Matches(envelope))
+            {
+                _mailbox.Unlink(previous, envelope);
+                _scan = envelope;
+                _matched = true;
+                return true;
+            }
+
+            previous = envelope;
+            _scan = previous;
+            envelope = envelope.Next;
+        }
+
+        return false;
+    }
+
+    private void ArmTimeout(long timeoutMs)
+    {
+        ProcessExtension.RareState rare = Extension.Rarely();
+        if (timeoutMs == 0)
+        {
+            rare.TimeoutAt = PollOnly;
+            return;
+        }
+
+        long deadline = System.Clock.DeadlineAfter(timeoutMs);
+        rare.TimeoutAt = deadline;
+        ArmTimer(rare, deadline);
+    }
+
+    /// <summary>Makes sure that a timer signal comes at the deadline or before. Deadlines mostly grow, and then this is a store.</summary>
+    private void ArmTimer(ProcessExtension.RareState rare, long deadline)
+    {
+        if (rare.Timer is { IsArmed: true } timer && deadline >= timer.Deadline)
+        {
+            timer.Deadline = deadline;
+            return;
+        }
+
+        // None armed, or it would fire too late: then a new one takes over, and the old one finds itself replaced.
+        ReceiveTimer fresh = rare.Timer is { IsArmed: false } idle ? idle : new ReceiveTimer(this);
+        rare.Timer = fresh;
+        fresh.IsArmed = true;
+        fresh.Deadline = deadline;
+        SchedulerGroup group = System.Group;
+        group.AddTimer(group.WheelForCurrentThread(), fresh, deadline);
+    }
+
+    internal void OnTimer(ReceiveTimer timer)
+    {
+        timer.IsArmed = false;
+        ProcessExtension.RareState rare = _extension!.Rare!;
+        if (!ReferenceEquals(rare.Timer, timer) || _wait != WaitState.Message || rare.TimeoutAt is 0 or PollOnly)
+            return;
+
+        if (System.Clock.NowMs >= rare.TimeoutAt)
+            _timedOut = true;
+        else
+            ArmTimer(rare, rare.TimeoutAt);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ThrowExit() => throw new ProcessExitException(_extension!.Rare!.ExitReason!);
+}

@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace CloudScale.Scheduling;
+
+/// <summary>What a scheduler does with a process after a slice.</summary>
+internal enum SliceEnd
+{
+    /// <summary>It parked: it belongs to whoever wakes it, and must not be touched.</summary>
+    Parked,
+
+    /// <summary>It used up its budget and goes to the end of the queue.</summary>
+    Yielded,
+
+    /// <summary>It is gone.</summary>
+    Exited,
+}
+
+/// <summary>The running of a process: one slice.</summary>
+internal sealed partial class Process
+{
+    /// <summary>Reductions a slice may use. Throughput is flat from 10 up; a receive or send is one, so a slice is well below a millisecond.</summary>
+    internal const int SliceBudget = 2_000;
+
+    /// <summary>Owner: runs until the process waits, has used its budget, or exits.</summary>
+    internal SliceEnd RunSlice()
+    {
+        _reductions = SliceBudget;
+        while (true)
+        {
+            if (_mailbox.HasArrivals)
+                TakeArrivals();
+
+            if (_exit != ExitState.None)
+                return RunExit();
+
+            if (_wait == WaitState.Message && !TryMatch())
+            {
+                _reductionsTotal += SliceBudget - _reductions;
+                _reductions = SliceBudget;
+                if (_mailbox.TryPark())
+                    return SliceEnd.Parked;
+                continue;
+            }
+
+            if (_wait == WaitState.Foreign)
+            {
+                if (_mailbox.TryPark())
+                    return SliceEnd.Parked;
+                continue;
+            }
+
+            _wait = WaitState.Ready;
+            Resume();
+            if (_wait == WaitState.Finished)
+            {
+                Terminate();
+                return SliceEnd.Exited;
+            }
+
+            if (_reductions <= 0)
+            {
+                _reductionsTotal += SliceBudget - _reductions;
+                return SliceEnd.Yielded;
+            }
+        }
+    }
+
+    /// <summary>Runs the body until it waits or ends. A completed inner method leaves the one that awaits it as the continuation, so the stack stays flat.</summary>
+    private void Resume()
+    {
+        ProcessBox? box = Continuation;
+        if (box is not null)
+        {
+            do
+            {
+                Continuation = null;
+                box.MoveNext();
+                box = Continuation;
+            } while (_wait == WaitState.Ready && box is not null);
+
+            if (_wait != WaitState.Ready)
+                return;
+        }
+
+        if (_code is ProcessHandler handler)
+            ResumeHandler(handler);
+        else if (_code is Func<Self, ProcessTask> body)
+            StartBody(body);
+        else
+            throw new UnreachableException("a started body is ready only with a continuation");
+    }
+
+    private void StartBody(Func<Self, ProcessTask> body)
+    {
+        _code = null;
+        _started = true;
+        ProcessTask task;
+        try
+        {
+            task = body(new Self(this));
+        }
+        catch (Exception exception)
+        {
+            FinishFaulted(exception);
+            return;
+        }
+
+        if (task.Box is null)
+            _wait = WaitState.Finished;
+        else
+            AdoptRoot(task.Box);
+    }
+
+    /// <summary>Calls the handler for message after message, until there is none, the budget is spent, or a call waits.</summary>
+    private void ResumeHandler(ProcessHandler handler)
+    {
+        do
+        {
+            ProcessTask task;
+            try
+            {
+                if (!_started)
+                {
+                    _started = true;
+                    task = handler.OnStart(new Self(this));
+                }
+                else
+                {
+                    Envelope? envelope = _mailbox.Dequeue();
+                    if (envelope is null)
+                        break;
+                    _reductions--;
+                    task = handler.OnMessage(new Self(this), new Message(envelope.Payload!, envelope.Bits));
+                }
+            }
+            catch (Exception exception)
+            {
+                FinishFaulted(exception);
+                return;
+            }
+
+            if (task.Box is not null)
+            {
+                AdoptRoot(task.Box);
+                return;
+            }
+        } while (_reductions > 0);
+
+        _matcher = null;
+        _wait = WaitState.Message;
+    }
+
+    private void AdoptRoot(ProcessBox root)
+    {
+        if (root.IsCompleted)
+            OnRootCompleted(root);
+        else
+            root.IsRoot = true;
+    }
+
+    /// <summary>The outermost method has ended: the body is done, or the handler is ready for its next message.</summary>
+    internal void OnRootCompleted(ProcessBox root)
+    {
+        if (root.Fault is { } fault)
+        {
+            FinishFaulted(fault);
+            return;
+        }
+
+        if (_code is not ProcessHandler)
+        {
+            _wait = WaitState.Finished;
+            return;
+        }
+
+        // The state machine is still on the stack, in its last instruction; clearing its fields here is what the base library does too.
+        root.Free();
+        _matcher = null;
+        _wait = WaitState.Message;
+    }
+
+    private void FinishFaulted(Exception exception)
+    {
+        _wait = WaitState.Finished;
+        if (_exit == ExitState.None)
+            Extension.Rarely().ExitReason = exception is ProcessExitException exit ? exit.Reason : System.ReportCrash(this, exception);
+    }
+
+    /// <summary>An exit signal was accepted: lets the body unwind where it waits for the process itself, then ends it.</summary>
+    private SliceEnd RunExit()
+    {
+        bool canUnwind = _exit == ExitState.Unwind && Continuation is not null && _wait != WaitState.Foreign;
+        if (canUnwind)
+        {
+            _exit = ExitState.Unwinding;
+            _wait = WaitState.Ready;
+            Resume(); // whatever it awaited throws; if it waits again, it has had its chance
+        }
+
+        Terminate();
+        return SliceEnd.Exited;
+    }
+
+    /// <summary>Called by the method builder: the body awaits something that is not ours.</summary>
+    internal void AwaitForeign<TAwaiter>(ProcessBox box, ref TAwaiter awaiter)
+        where TAwaiter : INotifyCompletion
+    {
+        CheckNotWaiting();
+        ForeignResumeSignal resume = new(this);
+        Continuation = box;
+        _scan = resume;
+        _wait = WaitState.Foreign;
+        Action post = resume.Post;
+        if (awaiter is ICriticalNotifyCompletion critical)
+            critical.UnsafeOnCompleted(post);
+        else
+            awaiter.OnCompleted(post);
+    }
+
+    internal void OnForeignResume(ForeignResumeSignal signal)
+    {
+        if (_wait == WaitState.Foreign && ReferenceEquals(_scan, signal))
+        {
+            _scan = null;
+            _wait = WaitState.Ready;
+        }
+    }
+}

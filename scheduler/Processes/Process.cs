@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+
+namespace CloudScale.Scheduling;
+
+/// <summary>A lightweight process: mailbox, continuation, and a pointer to whatever it rarely needs.</summary>
+/// <remarks>
+/// Threads: exactly one owner at a time – the scheduler that runs it, or the sender that has just woken it. Everything but the mailbox word belongs to the owner;
+/// ownership passes through the run queues, and through the mailbox word when the process parks.
+/// Size: 128 bytes with its header; the count of idle processes is the product of this number.
+/// </remarks>
+internal sealed partial class Process
+{
+    private Mailbox _mailbox;
+
+    /// <summary>What to resume; null while the body has not started, and for a handler between messages.</summary>
+    internal ProcessBox? Continuation;
+
+    /// <summary>The handler; or the body until it has started.</summary>
+    private object? _code;
+
+    /// <summary>What the current receive takes; null for any message.</summary>
+    private Matcher? _matcher;
+
+    /// <summary>Selective receive: the last message examined, so that a wake-up does not scan again; the message taken, once matched; the signal awaited while foreign.</summary>
+    private Envelope? _scan;
+
+    private ProcessExtension? _extension;
+    internal readonly ProcessSystem System;
+    internal readonly ulong Number;
+    private long _reductionsTotal;
+    private int _reductions;
+    private WaitState _wait;
+    private ExitState _exit;
+    private bool _matched;
+    private bool _timedOut;
+    private bool _started;
+    internal volatile bool IsNamed;
+
+    internal bool TrapExit;
+
+    internal Process(ProcessSystem system, ulong number, object code)
+    {
+        System = system;
+        Number = number;
+        _code = code;
+    }
+
+    internal Pid Pid => new(System.Identity, Number);
+
+    internal ProcessExtension Extension => _extension ??= new ProcessExtension();
+
+    /// <summary>False from the moment the process has exited or is unwinding. Any thread.</summary>
+    internal bool IsAlive => _exit == ExitState.None && !_mailbox.IsDead;
+
+    internal bool IsExited => _mailbox.IsDead;
+
+    internal Envelope? MailboxTail => _mailbox.Tail;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Posted PostMessage(Envelope envelope) => _mailbox.PostMessage(envelope);
+
+    internal Posted PostSignal(Signal signal) => _mailbox.PostSignal(signal);
+
+    /// <summary>Charges work to the current slice; a process that has used it up yields when it next awaits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Charge(int reductions) => _reductions -= reductions;
+
+    /// <summary>Owner: takes what arrived: messages into the private queue, signals to work, in order.</summary>
+    private void TakeArrivals()
+    {
+        Envelope? envelope = _mailbox.TakeArrivals();
+        while (envelope is not null)
+        {
+            Envelope? next = envelope.Next;
+            if (envelope.IsMessage)
+            {
+                _mailbox.Append(envelope);
+            }
+            else
+            {
+                envelope.Next = null; // a timer's signal is used again
+                Signal signal = (Signal)envelope;
+                if (_exit == ExitState.None)
+                    signal.Deliver(this);
+                else
+                    signal.Reject(this);
+            }
+
+            envelope = next;
+        }
+    }
+
+    /// <summary>Owner: puts a message that the node itself makes (a <see cref="Down"/>, an <see cref="Exit"/>) into the mailbox.</summary>
+    private void Deliver(object message) => _mailbox.Append(new Envelope(message));
+
+    private enum WaitState : byte
+    {
+        /// <summary>Runnable as soon as scheduled.</summary>
+        Ready,
+
+        /// <summary>Needs a message, or a time-out.</summary>
+        Message,
+
+        /// <summary>Gave up its turn with its budget spent; a message may or may not be there.</summary>
+        Turn,
+
+        /// <summary>Awaits a task or I/O.</summary>
+        Foreign,
+
+        /// <summary>The body has ended.</summary>
+        Finished,
+    }
+
+    private enum ExitState : byte
+    {
+        None,
+
+        /// <summary>An exit signal was accepted: what the body awaits throws.</summary>
+        Unwind,
+
+        /// <summary>The body has been told once.</summary>
+        Unwinding,
+
+        /// <summary>The body will not run again.</summary>
+        Abandon,
+    }
+}

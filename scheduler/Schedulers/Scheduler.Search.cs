@@ -1,0 +1,138 @@
+using System.Diagnostics;
+
+namespace CloudScale.Scheduling;
+
+/// <summary>What a scheduler does when it has nothing of its own: look elsewhere, wait a little, park.</summary>
+internal sealed partial class Scheduler
+{
+    private static readonly long s_spinTicks = Stopwatch.Frequency / 50_000; // 20 µs: about what a wake-up from the kernel costs
+
+    private readonly object _parkLock = new();
+    private bool _wakeUp;
+
+    /// <summary>Own thread: the inject queue, then the run queues of the others.</summary>
+    private Process? TakeElsewhere()
+    {
+        if (_group.InjectQueue.Take(Queue, _group.ActiveCount) is { } injected)
+            return injected;
+
+        Scheduler[] all = _group.All;
+        int start = (int)(NextRandom() % (uint)all.Length);
+        for (int i = 0; i < all.Length; i++)
+        {
+            Scheduler victim = all[(start + i) % all.Length];
+            if (victim == this || victim.Queue.IsEmpty)
+                continue;
+            if (victim.Queue.StealInto(Queue) is { } stolen)
+            {
+                _steals++;
+                return stolen;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Own thread: looks around for a moment. At most one scheduler searches for every two that work, or searching would cost more than it finds.</summary>
+    private Process? Search()
+    {
+        if (!_searching)
+        {
+            if (!_group.TryStartSearching())
+                return null;
+            _searching = true;
+        }
+
+        long began = Stopwatch.GetTimestamp();
+        do
+        {
+            if (TakeElsewhere() is { } process)
+                return process;
+            if (TurnWheel() && NextLocal() is { } woken)
+                return woken;
+            Thread.SpinWait(20);
+        } while (Stopwatch.GetTimestamp() - began < s_spinTicks && !_group.Stopping);
+
+        return null;
+    }
+
+    /// <summary>Own thread: found something. The last one that searched hands the search on, for where there is one there may be more.</summary>
+    private void StopSearching()
+    {
+        _searching = false;
+        if (_group.EndSearching())
+            _group.WakeOneIfIdle();
+    }
+
+    /// <summary>Own thread: sleeps until woken or until a timer is due. Announce, fence, look again: whoever made something runnable before has been seen, whoever does after sees us.</summary>
+    private void Park()
+    {
+        bool wasSearching = _searching;
+        _searching = false;
+        _group.AnnounceIdle(this, wasSearching);
+        if (HasWorkAnywhere())
+        {
+            if (_group.WithdrawIdle(this))
+                return;
+            // Somebody has picked us to wake already: the wake-up is on its way, take it.
+        }
+
+        lock (_parkLock)
+        {
+            long due = Wheel?.NextDueMs ?? long.MaxValue; // read under the lock: whoever adds an earlier timer nudges after
+            if (!_wakeUp && !_group.Stopping)
+            {
+                _parks++;
+                int timeout = due == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp(due - System.Clock.NowMs, 0, int.MaxValue);
+                if (timeout != 0)
+                    Monitor.Wait(_parkLock, timeout);
+            }
+
+            if (_wakeUp)
+            {
+                _wakeUp = false;
+                _searching = true; // the waker counted us as searching
+            }
+            else if (!_group.WithdrawIdle(this))
+            {
+                // Timed out, but somebody is waking us at this very moment.
+                while (!_wakeUp && !_group.Stopping)
+                    Monitor.Wait(_parkLock);
+                _wakeUp = false;
+                _searching = true;
+            }
+        }
+
+        TurnWheel();
+    }
+
+    private bool HasWorkAnywhere()
+    {
+        if (!_group.InjectQueue.IsEmpty)
+            return true;
+        foreach (Scheduler scheduler in _group.All)
+        {
+            if (!scheduler.Queue.IsEmpty)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Any thread: ends the park. The group has taken this scheduler off its idle list, so it is called once a park.</summary>
+    internal void WakeUp()
+    {
+        lock (_parkLock)
+        {
+            _wakeUp = true;
+            Monitor.Pulse(_parkLock);
+        }
+    }
+
+    /// <summary>Any thread: makes a parked thread look at <see cref="SchedulerGroup.Stopping"/>.</summary>
+    internal void Nudge()
+    {
+        lock (_parkLock)
+            Monitor.Pulse(_parkLock);
+    }
+}

@@ -1,0 +1,235 @@
+using System.Runtime.CompilerServices;
+
+namespace CloudScale.Scheduling;
+
+/// <summary>One thread that runs processes: its run queue, its LIFO slot, its timers.</summary>
+/// <remarks>
+/// Threads: the fields of the first group belong to the scheduler's own thread. The watchdog may declare a scheduler blocked (see <see cref="TryMarkBlocked"/>); from then
+/// until the thread comes back, its thread touches none of them: what it makes runnable goes to the inject queue.
+/// </remarks>
+internal sealed partial class Scheduler
+{
+    private const int LifoLimit = 3; // in a row; then the run queue gets its turn
+    private const int InjectInterval = 64; // slices between looks at the inject queue and the timers
+
+    [ThreadStatic]
+    private static Scheduler? t_current;
+
+    private readonly SchedulerGroup _group;
+    internal readonly int Index;
+    internal readonly RunQueue Queue = new();
+    internal readonly NumberCache Numbers;
+
+    // Own thread.
+    private Process? _lifo;
+    private int _lifoRun;
+    private uint _random;
+    private bool _searching;
+    private ulong _referenceNext;
+    private ulong _referenceEnd;
+
+    /// <summary>The timers this scheduler turns; whoever stands in for it takes them over. A spare has none.</summary>
+    internal TimerWheel? Wheel;
+
+    // Own thread writes, the watchdog and counters read.
+    internal Process? Running;
+    private long _slices;
+    private long _spawned;
+    private long _exited;
+    private long _messages;
+    private long _steals;
+    private long _parks;
+    private int _inOwnCode = 1; // 1 outside of process bodies, see TryMarkBlocked
+
+    internal Scheduler(SchedulerGroup group, int index, uint seed)
+    {
+        _group = group;
+        Index = index;
+        _random = seed == 0 ? 1 : seed;
+        Numbers = new NumberCache(group.System.Table);
+    }
+
+    /// <summary>The scheduler whose thread this is; null on any other thread.</summary>
+    internal static Scheduler? Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => t_current;
+    }
+
+    internal static void SetCurrent(Scheduler? scheduler) => t_current = scheduler;
+
+    internal ProcessSystem System => _group.System;
+
+    internal long Slices => Volatile.Read(ref _slices);
+
+    internal long Spawned => Volatile.Read(ref _spawned);
+
+    internal long Exited => Volatile.Read(ref _exited);
+
+    internal long Messages => Volatile.Read(ref _messages);
+
+    internal long Steals => Volatile.Read(ref _steals);
+
+    internal long Parks => Volatile.Read(ref _parks);
+
+    internal void CountSpawn() => _spawned++;
+
+    internal void CountExit() => _exited++;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void CountMessage() => _messages++;
+
+    /// <summary>Own thread: a number for a reference; unique in this incarnation of the node.</summary>
+    internal ulong NextReference()
+    {
+        if (_referenceNext == _referenceEnd)
+            (_referenceNext, _referenceEnd) = System.ReserveReferences();
+        return _referenceNext++;
+    }
+
+    /// <summary>Own thread: makes a process runnable that a running one has just woken: next on this scheduler, while the message is in the cache.</summary>
+    internal void ScheduleNext(Process process)
+    {
+        int wasInOwnCode = _inOwnCode;
+        _inOwnCode = 1;
+        if (Volatile.Read(ref _blocked))
+        {
+            _inOwnCode = wasInOwnCode;
+            _group.Inject(process);
+            return;
+        }
+
+        Process? displaced = _lifo;
+        _lifo = process;
+        if (displaced is not null)
+            PushLocal(displaced);
+        _inOwnCode = wasInOwnCode;
+    }
+
+    /// <summary>Own thread: makes a process runnable behind all others.</summary>
+    internal void ScheduleLast(Process process)
+    {
+        int wasInOwnCode = _inOwnCode;
+        _inOwnCode = 1;
+        if (Volatile.Read(ref _blocked))
+        {
+            _inOwnCode = wasInOwnCode;
+            _group.Inject(process);
+            return;
+        }
+
+        PushLocal(process);
+        _inOwnCode = wasInOwnCode;
+    }
+
+    private void PushLocal(Process process)
+    {
+        if (!Queue.TryPush(process))
+            PushOverflow(process);
+        _group.WakeOneIfIdle();
+    }
+
+    /// <summary>A full queue gives half of itself to everybody, so that the next pushes are cheap again.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PushOverflow(Process process)
+    {
+        for (int i = 0; i < RunQueue.Capacity / 2 && Queue.TryPop() is { } oldest; i++)
+            _group.InjectQueue.Enqueue(oldest);
+        _group.InjectQueue.Enqueue(process);
+    }
+
+    /// <summary>The life of the thread: run what there is, search, park.</summary>
+    internal void Loop()
+    {
+        t_current = this;
+        while (!_group.Stopping)
+        {
+            Process? process = NextLocal() ?? Search();
+            if (process is not null)
+                Run(process);
+            else
+                Park();
+            if (Volatile.Read(ref _blocked) && !ReturnFromBlocked())
+                break;
+        }
+
+        t_current = null;
+    }
+
+    /// <summary>Own thread: what to run next out of what this scheduler holds; looks at the inject queue and the clock now and then.</summary>
+    private Process? NextLocal()
+    {
+        if (++_slices % InjectInterval == 0)
+        {
+            TurnWheel();
+            if (_group.InjectQueue.TryDequeue() is { } injected)
+                return injected;
+        }
+
+        Process? process = _lifo;
+        if (process is not null)
+        {
+            if (_lifoRun++ < LifoLimit)
+            {
+                _lifo = null;
+                return process;
+            }
+
+            // The slot has had its run: it joins the queue, which never starves.
+            _lifo = null;
+            _lifoRun = 0;
+            if (Queue.IsEmpty)
+                return process;
+            PushLocal(process);
+        }
+
+        _lifoRun = 0;
+        return Queue.TryPop();
+    }
+
+    /// <summary>Own thread: runs one slice.</summary>
+    internal void Run(Process process)
+    {
+        if (_searching)
+            StopSearching();
+
+        Running = process;
+        Volatile.Write(ref _inOwnCode, 0);
+        SliceEnd end = process.RunSlice();
+        Volatile.Write(ref _inOwnCode, 1);
+        Running = null;
+        if (end == SliceEnd.Yielded)
+            ScheduleLast(process);
+    }
+
+    private bool TurnWheel() => Volatile.Read(ref Wheel) is { } wheel && wheel.Advance(System.Clock.NowMs) > 0;
+
+    /// <summary>Own thread: one step of a scheduler without a thread of its own; see <see cref="Stepper"/>.</summary>
+    internal bool Step()
+    {
+        t_current = this;
+        try
+        {
+            TurnWheel();
+            Process? process = NextLocal() ?? TakeElsewhere();
+            if (process is null)
+                return false;
+            Run(process);
+            return true;
+        }
+        finally
+        {
+            t_current = null;
+        }
+    }
+
+    /// <summary>Xorshift; the order in which victims are tried.</summary>
+    private uint NextRandom()
+    {
+        uint x = _random;
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+        return _random = x;
+    }
+}

@@ -1,0 +1,292 @@
+using System.Diagnostics;
+
+namespace CloudScale.Scheduling;
+
+/// <summary>The schedulers of one node, and what they share: the inject queue, who is idle, who searches, the spares.</summary>
+/// <remarks>Threads: any. Lock order: a scheduler's block lock, then the spare lock, then the idle lock; none is taken on the way of a local send.</remarks>
+internal sealed class SchedulerGroup
+{
+    private static readonly TimeSpan s_spareLife = TimeSpan.FromSeconds(10);
+
+    internal readonly ProcessSystem System;
+    internal readonly InjectQueue InjectQueue = new();
+    private readonly int _maxBlocked;
+    private readonly bool _threaded;
+    private readonly uint _seed;
+    private readonly List<Thread> _threads = [];
+
+    private readonly Lock _idleLock = new();
+    private readonly List<Scheduler> _idle = [];
+    private int _idleCount;
+    private int _searching;
+
+    private readonly object _spareLock = new();
+    private readonly List<Spare> _spares = [];
+    private Scheduler[] _all = [];
+    private int _nextIndex;
+    private Counts _retired;
+    private Watchdog? _watchdog;
+
+    internal SchedulerGroup(ProcessSystem system, ProcessSystemOptions options)
+    {
+        System = system;
+        ActiveCount = options.Schedulers;
+        _maxBlocked = options.MaxBlockedSchedulers;
+        _threaded = !options.Stepped;
+        _seed = options.Seed;
+        lock (_spareLock)
+        {
+            for (int i = 0; i < ActiveCount; i++)
+                AddLocked(new TimerWheel(system.Clock.NowMs));
+        }
+    }
+
+    /// <summary>How many schedulers run at a time; blocked ones and spares not counted.</summary>
+    internal int ActiveCount { get; }
+
+    /// <summary>Every scheduler that may hold a process: running, blocked or spare. Replaced when it changes.</summary>
+    internal Scheduler[] All => Volatile.Read(ref _all);
+
+    internal bool Stopping { get; private set; }
+
+    /// <summary>Runnable processes in queues; an estimate.</summary>
+    internal int RunQueueLength => InjectQueue.Count + All.Sum(scheduler => scheduler.Queue.Count);
+
+    internal void Start()
+    {
+        if (!_threaded)
+            return;
+        lock (_spareLock)
+        {
+            foreach (Scheduler scheduler in _all)
+                StartThreadLocked(scheduler);
+        }
+
+        _watchdog = new Watchdog(this);
+    }
+
+    internal void Stop()
+    {
+        Stopping = true;
+        foreach (Scheduler scheduler in All)
+            scheduler.Nudge();
+        Thread[] threads;
+        lock (_spareLock)
+        {
+            Monitor.PulseAll(_spareLock);
+            threads = [.. _threads];
+        }
+
+        _watchdog?.Stop();
+        foreach (Thread thread in threads)
+        {
+            if (thread != Thread.CurrentThread)
+                thread.Join(TimeSpan.FromSeconds(1)); // one stuck in a body is a background thread: it cannot keep the program alive
+        }
+    }
+
+    // ---- runnable processes from outside of a scheduler ----
+
+    /// <summary>Makes a process runnable from a thread that is no scheduler of this group, or from a blocked one.</summary>
+    internal void Inject(Process process)
+    {
+        InjectQueue.Enqueue(process);
+        Interlocked.MemoryBarrier(); // enqueue, fence, look for sleepers; pairs with AnnounceIdle, fence, look for work
+        WakeOneIfIdle();
+    }
+
+    // ---- idle and searching ----
+
+    internal bool TryStartSearching()
+    {
+        int working = ActiveCount - Volatile.Read(ref _idleCount);
+        if (2 * Volatile.Read(ref _searching) >= working)
+            return false;
+        Interlocked.Increment(ref _searching);
+        return true;
+    }
+
+    /// <summary>One search less; true if it was the last.</summary>
+    internal bool EndSearching() => Interlocked.Decrement(ref _searching) == 0;
+
+    internal void AnnounceIdle(Scheduler scheduler, bool wasSearching)
+    {
+        lock (_idleLock)
+        {
+            _idle.Add(scheduler);
+            Volatile.Write(ref _idleCount, _idle.Count);
+        }
+
+        if (wasSearching)
+            Interlocked.Decrement(ref _searching);
+        Interlocked.MemoryBarrier();
+    }
+
+    /// <summary>Takes a scheduler off the idle list; false if somebody has picked it to wake.</summary>
+    internal bool WithdrawIdle(Scheduler scheduler)
+    {
+        lock (_idleLock)
+        {
+            bool was = _idle.Remove(scheduler);
+            Volatile.Write(ref _idleCount, _idle.Count);
+            _watchdog?.WakeUp();
+            return was;
+        }
+    }
+
+    /// <summary>Wakes a parked scheduler to search, unless one searches already or none is parked.</summary>
+    internal void WakeOneIfIdle()
+    {
+        if (Volatile.Read(ref _idleCount) > 0 && Volatile.Read(ref _searching) == 0)
+            WakeOne();
+    }
+
+    private void WakeOne()
+    {
+        Scheduler scheduler;
+        lock (_idleLock)
+        {
+            if (_idle.Count == 0 || Interlocked.CompareExchange(ref _searching, 1, 0) != 0)
+                return;
+            scheduler = _idle[^1];
+            _idle.RemoveAt(_idle.Count - 1);
+            Volatile.Write(ref _idleCount, _idle.Count);
+            _watchdog?.WakeUp();
+        }
+
+        scheduler.WakeUp();
+    }
+
+    /// <summary>Watchdog: calls <paramref name="park"/> with the idle lock held if every scheduler is parked.</summary>
+    internal void IfAllIdle(Action park)
+    {
+        lock (_idleLock)
+        {
+            if (_idle.Count >= ActiveCount)
+                park();
+        }
+    }
+
+    // ---- timers from outside ----
+
+    /// <summary>The wheel for a timer that the current thread sets up.</summary>
+    internal TimerWheel WheelForCurrentThread()
+    {
+        if (Scheduler.Current is { } current && current.System == System && Volatile.Read(ref current.Wheel) is { } own)
+            return own;
+        foreach (Scheduler scheduler in All)
+        {
+            if (Volatile.Read(ref scheduler.Wheel) is { } wheel)
+                return wheel;
+        }
+
+        throw new UnreachableException("a group always has its wheels");
+    }
+
+    /// <summary>Adds a timer from any thread; a parked scheduler learns that it must wake earlier.</summary>
+    internal void AddTimer(TimerWheel wheel, ITimerEntry entry, long dueMs)
+    {
+        bool earlier = dueMs < wheel.NextDueMs;
+        wheel.Add(entry, dueMs);
+        if (!earlier || ReferenceEquals(Scheduler.Current?.Wheel, wheel))
+            return;
+        foreach (Scheduler scheduler in All)
+        {
+            if (ReferenceEquals(Volatile.Read(ref scheduler.Wheel), wheel))
+                scheduler.Nudge();
+        }
+    }
+
+    // ---- spares ----
+
+    internal bool MayActivateSpare => _threaded && !Stopping && All.Length - ActiveCount < _maxBlocked;
+
+    /// <summary>Puts a spare in the place of a scheduler that has just been marked blocked; it takes over the timers.</summary>
+    internal void ActivateSpare(TimerWheel wheel)
+    {
+        lock (_spareLock)
+        {
+            if (_spares.Count > 0)
+            {
+                Spare spare = _spares[^1];
+                _spares.RemoveAt(_spares.Count - 1);
+                Volatile.Write(ref spare.Scheduler.Wheel, wheel);
+                spare.Activated = true;
+                Monitor.PulseAll(_spareLock);
+                return;
+            }
+
+            StartThreadLocked(AddLocked(wheel));
+        }
+    }
+
+    /// <summary>A scheduler whose place is taken waits to take another's. False: it has waited long enough, or the node stops, and its thread shall end.</summary>
+    internal bool WaitAsSpare(Scheduler scheduler)
+    {
+        Spare spare = new(scheduler);
+        long deadline = Environment.TickCount64 + (long)s_spareLife.TotalMilliseconds;
+        lock (_spareLock)
+        {
+            _spares.Add(spare);
+            while (!spare.Activated && !Stopping)
+            {
+                long left = deadline - Environment.TickCount64;
+                if (left <= 0)
+                    break;
+                Monitor.Wait(_spareLock, (int)left);
+            }
+
+            if (spare.Activated)
+                return true;
+            _spares.Remove(spare);
+            Volatile.Write(ref _all, [.. _all.Where(other => other != scheduler)]);
+            _retired += Counts.Of(scheduler);
+            scheduler.Retire();
+            return false;
+        }
+    }
+
+    /// <summary>Totals over all schedulers that are or were.</summary>
+    internal Counts Totals()
+    {
+        lock (_spareLock)
+        {
+            Counts sum = _retired;
+            foreach (Scheduler scheduler in _all)
+                sum += Counts.Of(scheduler);
+            return sum;
+        }
+    }
+
+    private Scheduler AddLocked(TimerWheel wheel)
+    {
+        int index = _nextIndex++;
+        Scheduler scheduler = new(this, index, _seed + (uint)(index * 0x9E3779B9L)) { Wheel = wheel };
+        Volatile.Write(ref _all, [.. _all, scheduler]);
+        return scheduler;
+    }
+
+    private void StartThreadLocked(Scheduler scheduler)
+    {
+        Thread thread = new(scheduler.Loop) { IsBackground = true, Name = $"scheduler {scheduler.Index} of {System.Identity.Name.Name}" };
+        _threads.RemoveAll(old => !old.IsAlive && old.ThreadState != global::System.Threading.ThreadState.Unstarted);
+        _threads.Add(thread);
+        thread.Start();
+    }
+
+    private sealed class Spare(Scheduler scheduler)
+    {
+        internal readonly Scheduler Scheduler = scheduler;
+        internal bool Activated;
+    }
+}
+
+/// <summary>Event counts, summed over schedulers.</summary>
+internal readonly record struct Counts(long Spawned, long Exited, long Messages, long Slices, long Steals, long Parks)
+{
+    internal static Counts Of(Scheduler scheduler) =>
+        new(scheduler.Spawned, scheduler.Exited, scheduler.Messages, scheduler.Slices, scheduler.Steals, scheduler.Parks);
+
+    public static Counts operator +(Counts a, Counts b) =>
+        new(a.Spawned + b.Spawned, a.Exited + b.Exited, a.Messages + b.Messages, a.Slices + b.Slices, a.Steals + b.Steals, a.Parks + b.Parks);
+}

@@ -1,0 +1,100 @@
+namespace CloudScale.Scheduling;
+
+/// <summary>Anything sent to a process that its body does not receive as such. Signals and messages of one sender arrive in the order sent.</summary>
+/// <remarks>Threads: made and posted by any; <see cref="Deliver"/> and <see cref="Reject"/> run on the owner of the receiver.</remarks>
+internal abstract class Signal : Envelope
+{
+    /// <summary>Acts on a living process.</summary>
+    internal abstract void Deliver(Process receiver);
+
+    /// <summary>Answers in the place of a process that has exited, or is about to.</summary>
+    internal virtual void Reject(Process receiver) { }
+}
+
+/// <summary>Sets up the receiver's side of a link.</summary>
+internal sealed class LinkSignal(Pid from) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnLink(from);
+
+    internal override void Reject(Process receiver) => receiver.System.SendExit(receiver.Pid, from, Atoms.NoProc, ExitKind.Link);
+}
+
+/// <summary>Takes down the receiver's side of a link, and asks for an acknowledgement.</summary>
+internal sealed class UnlinkSignal(Pid from, ulong id) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnUnlink(from, id);
+
+    internal override void Reject(Process receiver) => receiver.System.SendUnlinkAck(receiver.Pid, from, id);
+}
+
+/// <summary>The other side has taken its part of the link down: what it sends from here on is about a new link.</summary>
+internal sealed class UnlinkAckSignal(Pid from, ulong id) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnUnlinkAck(from, id);
+}
+
+/// <summary>The kinds of exit signal, which differ in what the receiver does with them.</summary>
+internal enum ExitKind : byte
+{
+    /// <summary>A linked process exited: only an active link lets it through, and <c>kill</c> is a reason like any other.</summary>
+    Link,
+
+    /// <summary>Sent by <c>exit/2</c>: <c>kill</c> cannot be trapped.</summary>
+    Explicit,
+
+    /// <summary>The process sent it to itself: even <c>normal</c> counts.</summary>
+    Self,
+}
+
+/// <summary>An exit signal.</summary>
+internal sealed class ExitSignal(Pid from, object reason, ExitKind kind) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnExit(from, reason, kind);
+}
+
+/// <summary>Asks the receiver to report its exit to a watcher.</summary>
+/// <param name="watcher">Who is told.</param>
+/// <param name="reference">The monitor.</param>
+/// <param name="name">What the report names instead of the pid, where the monitor was set by name; else null.</param>
+internal sealed class MonitorSignal(Pid watcher, Reference reference, object? name) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnMonitor(watcher, reference, name);
+
+    internal override void Reject(Process receiver) =>
+        receiver.System.SendDown(watcher, reference, name ?? receiver.Pid, receiver.Pid, Atoms.NoProc);
+}
+
+/// <summary>Takes a monitor back.</summary>
+internal sealed class DemonitorSignal(Reference reference) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnDemonitor(reference);
+}
+
+/// <summary>Reports an exit to the watcher; becomes a <see cref="Down"/> message if the monitor still stands.</summary>
+internal sealed class DownSignal(Reference reference, object from, object reason) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnDown(reference, from, reason);
+}
+
+/// <summary>The connection to a node was lost: links and monitors across it fire with <c>noconnection</c>.</summary>
+internal sealed class ConnectionLostSignal(Atom node) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnConnectionLost(node);
+}
+
+/// <summary>Asks a process to describe itself; the answer is given on its own scheduler, between two slices.</summary>
+internal sealed class InfoSignal(TaskCompletionSource<ProcessInfo?> answer) : Signal
+{
+    internal override void Deliver(Process receiver) => answer.SetResult(receiver.Describe());
+
+    internal override void Reject(Process receiver) => answer.SetResult(null);
+}
+
+/// <summary>What a body awaited outside of the node (a task, I/O) has completed.</summary>
+internal sealed class ForeignResumeSignal(Process process) : Signal
+{
+    /// <summary>The continuation handed to the foreign awaiter. Any thread.</summary>
+    internal void Post() => process.System.PostSignal(process, this);
+
+    internal override void Deliver(Process receiver) => receiver.OnForeignResume(this);
+}
