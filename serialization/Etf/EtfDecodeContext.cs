@@ -1,0 +1,54 @@
+namespace CloudScale.Serialization.Etf;
+
+/// <summary>What the readers of one connection share: limits, the identity of this node, and the identities met lately.</summary>
+/// <remarks>Threads: any, also several readers at once.</remarks>
+public sealed class EtfDecodeContext
+{
+    private const int RecentCount = 4; // power of two; untuned: a connection mostly speaks of its two ends
+
+    private readonly NodeIdentity?[] _recent = new NodeIdentity?[RecentCount];
+    private int _nextRecent;
+    private int _newAtoms;
+
+    /// <summary>Makes a context.</summary>
+    public EtfDecodeContext(EtfLimits limits, NodeIdentity? localNode = null)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        Limits = limits;
+        LocalNode = localNode;
+    }
+
+    /// <summary>What readers accept.</summary>
+    public EtfLimits Limits { get; }
+
+    /// <summary>
+    /// This node. Pids, references and ports that carry its name and creation get this very object, so that "is it mine?" is one reference comparison.
+    /// </summary>
+    public NodeIdentity? LocalNode { get; }
+
+    /// <summary>
+    /// Gives the atom at an index of the current distribution header, null for an index it lacks. Readers of messages that are kept for later get their atoms by
+    /// the constructor of <see cref="EtfReader"/> instead, because the next header replaces these.
+    /// </summary>
+    public Func<int, Atom?>? AtomCache { get; init; }
+
+    /// <summary>How many atoms the readers of this context have made.</summary>
+    public int NewAtoms => Volatile.Read(ref _newAtoms);
+
+    /// <summary>Takes one atom from the budget. Returns false when it is used up.</summary>
+    internal bool TryTakeNewAtom() => Interlocked.Increment(ref _newAtoms) <= (uint)Limits.MaxNewAtomsPerContext;
+
+    internal NodeIdentity Identity(Atom name, uint creation)
+    {
+        if (LocalNode is { } local && ReferenceEquals(local.Name, name) && local.Creation == creation)
+            return local;
+        foreach (NodeIdentity? known in _recent)
+            if (known is not null && ReferenceEquals(known.Name, name) && known.Creation == creation)
+                return known;
+
+        // Racing writers may lose an entry or double one; both only cost memory.
+        NodeIdentity identity = new(name, creation);
+        Volatile.Write(ref _recent[_nextRecent++ & (RecentCount - 1)], identity);
+        return identity;
+    }
+}

@@ -1,0 +1,59 @@
+namespace CloudScale.Serialization.Etf;
+
+/// <summary>What a decoder does with the name of an atom that does not exist yet.</summary>
+public enum AtomPolicy
+{
+    /// <summary>Make it, within <see cref="EtfLimits.MaxNewAtoms"/> and <see cref="EtfLimits.MaxNewAtomsPerContext"/>.</summary>
+    AllowNew,
+
+    /// <summary>Refuse the term, as <c>binary_to_term(B, [safe])</c> does.</summary>
+    ExistingOnly,
+}
+
+/// <summary>How much of a peer's bytes a decoder accepts. All are checked before anything is allocated for them.</summary>
+/// <remarks>Threads: any; immutable. Even without limits the work and the memory are bounded by the length of the input times a constant; see the README.</remarks>
+public sealed class EtfLimits
+{
+    /// <summary>For peers that have shown the cookie: what BEAM itself would accept, but for a cap on inflation.</summary>
+    public static readonly EtfLimits Trusted = new();
+
+    /// <summary>For bytes from anyone.</summary>
+    public static readonly EtfLimits Untrusted = new()
+    {
+        MaxDepth = 512,
+        MaxElements = 1 << 20,
+        MaxBinaryBytes = 16 << 20,
+        MaxIntegerBytes = 1024,
+        MaxTotalTerms = 1 << 20,
+        MaxUncompressedBytes = 16 << 20,
+        MaxNewAtoms = 64,
+        MaxNewAtomsPerContext = 4096,
+    };
+
+    /// <summary>How deep terms may be nested; a flat tuple is 1 deep.</summary>
+    public int MaxDepth { get; init; } = int.MaxValue;
+
+    /// <summary>Most elements of one tuple, list or map (a map's entry counts once).</summary>
+    public int MaxElements { get; init; } = int.MaxValue;
+
+    /// <summary>Longest binary or bit string, in bytes.</summary>
+    public int MaxBinaryBytes { get; init; } = int.MaxValue;
+
+    /// <summary>Longest magnitude of an integer, in bytes.</summary>
+    public int MaxIntegerBytes { get; init; } = int.MaxValue;
+
+    /// <summary>Most terms that one reader reads, elements of containers included.</summary>
+    public int MaxTotalTerms { get; init; } = int.MaxValue;
+
+    /// <summary>Most bytes that a compressed term may inflate to.</summary>
+    public int MaxUncompressedBytes { get; init; } = 512 << 20;
+
+    /// <summary>What to do with unknown atoms.</summary>
+    public AtomPolicy Atoms { get; init; } = AtomPolicy.AllowNew;
+
+    /// <summary>Most atoms that one reader makes.</summary>
+    public int MaxNewAtoms { get; init; } = int.MaxValue;
+
+    /// <summary>Most atoms that all readers of one <see cref="EtfDecodeContext"/> make together: the budget of a connection.</summary>
+    public int MaxNewAtomsPerContext { get; init; } = int.MaxValue;
+}

@@ -1,0 +1,243 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Unicode;
+
+namespace CloudScale.Serialization.Etf;
+
+/// <content>Atoms, and what carries the name of a node.</content>
+public ref partial struct EtfReader
+{
+    /// <summary>Reads an atom, old form or new, or one of the distribution header.</summary>
+    /// <remarks>
+    /// Wire: <c>119 | length:u8 | UTF-8</c>, <c>118 | length:u16 | UTF-8</c>, <c>115 | length:u8 | Latin-1</c>, <c>100 | length:u16 | Latin-1</c>, <c>82 | index:u8</c>.
+    /// LimitExceeded: the atom is new and may not be made.
+    /// </remarks>
+    public DecodeStatus TryReadAtom(out Atom atom)
+    {
+        int at = _position;
+        DecodeStatus status;
+        int width;
+        switch (PeekTag())
+        {
+            case EtfTag.SmallAtomUtf8:
+            case EtfTag.SmallAtom:
+                width = 1;
+                break;
+            case EtfTag.AtomUtf8:
+            case EtfTag.Atom:
+                width = 2;
+                break;
+            case EtfTag.AtomCacheRef:
+                return TryReadCachedAtom(at, out atom);
+            default:
+                atom = null!;
+                return Other("an atom", at);
+        }
+
+        atom = null!;
+        status = TryReadLength(at, at + 1, width, int.MaxValue, out int length);
+        if (status != DecodeStatus.Ok)
+            return status;
+        ReadOnlySpan<byte> name = _input.Slice(at + 1 + width, length);
+        bool isUtf8 = (EtfTag)_input[at] is EtfTag.SmallAtomUtf8 or EtfTag.AtomUtf8;
+        if (isUtf8 || Ascii.IsValid(name))
+        {
+            if (!Atom.TryGetExisting(name, out Atom? known))
+            {
+                status = TryMakeAtom(at, name, out known);
+                if (status != DecodeStatus.Ok)
+                    return status;
+            }
+
+            atom = known!;
+        }
+        else
+        {
+            status = TryReadLatin1Atom(at, name, out atom);
+            if (status != DecodeStatus.Ok)
+                return status;
+        }
+
+        _position = at + 1 + width + length;
+        return DecodeStatus.Ok;
+    }
+
+    /// <summary>Reads a pid, old form or new.</summary>
+    /// <remarks>Wire: <c>88 | node | id:u32 | serial:u32 | creation:u32</c>, or <c>103 | node | id:u32 | serial:u32 | creation:u8</c>.</remarks>
+    public DecodeStatus TryReadPid(out Pid pid)
+    {
+        int at = _position;
+        pid = default;
+        EtfTag tag = PeekTag();
+        if (tag is not (EtfTag.NewPid or EtfTag.Pid))
+            return Other("a pid", at);
+        int creationWidth = tag == EtfTag.NewPid ? 4 : 1;
+        DecodeStatus status = TryReadNode(at, 8, creationWidth, out ReadOnlySpan<byte> numbers, out NodeIdentity? node);
+        if (status == DecodeStatus.Ok)
+        {
+            uint id = BinaryPrimitives.ReadUInt32BigEndian(numbers);
+            uint serial = BinaryPrimitives.ReadUInt32BigEndian(numbers[4..]);
+            pid = new Pid(node!, ((ulong)serial << 32) | id);
+        }
+
+        return Finish(at, status);
+    }
+
+    /// <summary>Reads a port of any form.</summary>
+    /// <remarks>
+    /// Wire: <c>120 | node | id:u64 | creation:u32</c>, <c>89 | node | id:u32 | creation:u32</c>, or <c>102 | node | id:u32 | creation:u8</c>.
+    /// </remarks>
+    public DecodeStatus TryReadPort(out Port port)
+    {
+        int at = _position;
+        port = default;
+        EtfTag tag = PeekTag();
+        if (tag is not (EtfTag.V4Port or EtfTag.NewPort or EtfTag.Port))
+            return Other("a port", at);
+        int idWidth = tag == EtfTag.V4Port ? 8 : 4;
+        int creationWidth = tag == EtfTag.Port ? 1 : 4;
+        DecodeStatus status = TryReadNode(at, idWidth, creationWidth, out ReadOnlySpan<byte> id, out NodeIdentity? node);
+        if (status == DecodeStatus.Ok)
+            port = new Port(node!, idWidth == 8 ? BinaryPrimitives.ReadUInt64BigEndian(id) : BinaryPrimitives.ReadUInt32BigEndian(id));
+        return Finish(at, status);
+    }
+
+    /// <summary>Reads a reference of any form.</summary>
+    /// <remarks>
+    /// Wire: <c>90 | words:u16 | node | creation:u32 | word:u32 × words</c>, <c>114 | words:u16 | node | creation:u8 | word:u32 × words</c>, or
+    /// <c>101 | node | word:u32 | creation:u8</c>.
+    /// </remarks>
+    public DecodeStatus TryReadReference(out Reference reference)
+    {
+        int at = _position;
+        reference = default;
+        switch (PeekTag())
+        {
+            case EtfTag.NewerReference:
+                return Finish(at, TryReadWords(at, 4, out reference));
+            case EtfTag.NewReference:
+                return Finish(at, TryReadWords(at, 1, out reference));
+            case EtfTag.Reference:
+                DecodeStatus status = TryReadNode(at, 4, 1, out ReadOnlySpan<byte> word, out NodeIdentity? node);
+                if (status == DecodeStatus.Ok)
+                    reference = Reference.FromWords(node!, [BinaryPrimitives.ReadUInt32BigEndian(word)]);
+                return Finish(at, status);
+            default:
+                return Other("a reference", at);
+        }
+    }
+
+    private DecodeStatus TryReadWords(int at, int creationWidth, out Reference reference)
+    {
+        reference = default;
+        if (Remaining < 3)
+            return More("a reference", at);
+        int count = BinaryPrimitives.ReadUInt16BigEndian(_input[(at + 1)..]);
+        if (count is 0 or > Reference.MaxWords)
+            return Malformed("a reference of no or more than five words", at);
+        _position = at + 3;
+        DecodeStatus status = TryReadAtom(out Atom name);
+        if (status != DecodeStatus.Ok)
+            return status;
+        if (Remaining < creationWidth + (4 * count))
+            return More("the end of a reference", at);
+        uint creation = ReadCreation(_position, creationWidth);
+        _position += creationWidth;
+        Span<uint> words = stackalloc uint[Reference.MaxWords];
+        for (int i = 0; i < count; i++, _position += 4)
+            words[i] = BinaryPrimitives.ReadUInt32BigEndian(_input[_position..]);
+        reference = Reference.FromWords(_context.Identity(name, creation), words[..count]);
+        return DecodeStatus.Ok;
+    }
+
+    /// <summary>Reads <c>tag | node | numbers | creation</c>.</summary>
+    private DecodeStatus TryReadNode(int at, int numbersWidth, int creationWidth, out ReadOnlySpan<byte> numbers, out NodeIdentity? node)
+    {
+        numbers = default;
+        node = null;
+        _position = at + 1;
+        DecodeStatus status = TryReadAtom(out Atom name);
+        if (status != DecodeStatus.Ok)
+            return status;
+        if (Remaining < numbersWidth + creationWidth)
+            return More("the end of an identity", at);
+        numbers = _input.Slice(_position, numbersWidth);
+        node = _context.Identity(name, ReadCreation(_position + numbersWidth, creationWidth));
+        _position += numbersWidth + creationWidth;
+        return DecodeStatus.Ok;
+    }
+
+    private readonly uint ReadCreation(int offset, int width) =>
+        width == 1 ? _input[offset] : BinaryPrimitives.ReadUInt32BigEndian(_input[offset..]);
+
+    private DecodeStatus TryReadCachedAtom(int at, out Atom atom)
+    {
+        atom = null!;
+        if (Remaining < 2)
+            return More("an atom", at);
+        int index = _input[at + 1];
+        Atom? cached;
+        if (_headerAtoms.IsEmpty)
+            cached = _context.AtomCache?.Invoke(index);
+        else
+            cached = index < _headerAtoms.Length ? _headerAtoms[index] : null;
+        if (cached is null)
+            return Malformed("a reference to an atom that the distribution header lacks", at);
+        atom = cached;
+        _position = at + 2;
+        return DecodeStatus.Ok;
+    }
+
+    private DecodeStatus TryReadLatin1Atom(int at, scoped ReadOnlySpan<byte> name, out Atom atom)
+    {
+        atom = null!;
+        if (name.Length > Atom.MaxCharacters)
+            return Malformed("an atom of more than 255 characters", at);
+        Span<byte> utf8 = stackalloc byte[2 * Atom.MaxCharacters];
+        int length = 0;
+        foreach (byte character in name)
+        {
+            if (character < 0x80)
+            {
+                utf8[length++] = character;
+                continue;
+            }
+
+            utf8[length++] = (byte)(0xC0 | (character >> 6));
+            utf8[length++] = (byte)(0x80 | (character & 0x3F));
+        }
+
+        if (Atom.TryGetExisting(utf8[..length], out Atom? known))
+        {
+            atom = known;
+            return DecodeStatus.Ok;
+        }
+
+        DecodeStatus status = TryMakeAtom(at, utf8[..length], out known);
+        atom = known!;
+        return status;
+    }
+
+    private DecodeStatus TryMakeAtom(int at, scoped ReadOnlySpan<byte> utf8, out Atom? atom)
+    {
+        atom = null;
+        if (utf8.Length > Atom.MaxUtf8Bytes)
+            return Malformed("an atom of more than 255 characters", at);
+        if (!Utf8.IsValid(utf8))
+            return Malformed("an atom that is no UTF-8", at);
+        int characters = 0;
+        foreach (byte b in utf8)
+            if ((b & 0xC0) != 0x80)
+                characters++;
+        if (characters > Atom.MaxCharacters)
+            return Malformed("an atom of more than 255 characters", at);
+
+        EtfLimits limits = _context.Limits;
+        if (limits.Atoms == AtomPolicy.ExistingOnly)
+            return Limit("a new atom where only existing ones are allowed", at);
+        if (_newAtoms >= limits.MaxNewAtoms || !_context.TryTakeNewAtom())
+            return Limit("more new atoms than allowed", at);
+        _newAtoms++;
+        return Atom.TryAdd(utf8, out atom) ? DecodeStatus.Ok : Limit("a new atom while the atom table is full", at);
+    }
+}

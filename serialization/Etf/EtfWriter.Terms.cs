@@ -1,0 +1,339 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+
+namespace CloudScale.Serialization.Etf;
+
+/// <content>Whole terms. Nothing recurses: the open containers wait on a stack of our own.</content>
+public ref partial struct EtfWriter
+{
+    private const int MaxStringBytes = ushort.MaxValue; // STRING_EXT has a length of 16 bits
+
+    /// <summary>Writes a term, or anything that stands for one; no version byte.</summary>
+    /// <exception cref="ArgumentException">Something in it is no term, or a float that is no number.</exception>
+    public void WriteTerm(object? term)
+    {
+        if (!Open(term, out Frame frame))
+            return;
+        FunBuffer funs = default;
+        using Term.Walk<Frame> parents = new();
+        try
+        {
+            while (true)
+            {
+                Enter(ref frame, ref funs);
+                while (true)
+                {
+                    if (frame.TryNext(_options.Deterministic, out object? part))
+                    {
+                        if (!Open(part, out Frame inner))
+                            continue;
+                        parents.Push(frame);
+                        frame = inner;
+                        break;
+                    }
+
+                    Leave(frame, ref funs);
+                    if (!parents.TryPop(out frame))
+                        return;
+                }
+            }
+        }
+        finally
+        {
+            if (funs.Buffer is not null)
+            {
+                // Something in a fun was no term: give the caller's buffer back.
+                funs.Buffer.Dispose();
+                _output = funs.Output!;
+                _span = default;
+                _used = 0;
+            }
+        }
+    }
+
+    /// <summary>Writes a leaf; of a container only the head, then returns true.</summary>
+    private bool Open(object? term, out Frame frame)
+    {
+        frame = default;
+        while (true)
+        {
+            switch (term)
+            {
+                case Atom atom:
+                    WriteAtom(atom);
+                    return false;
+                case long number:
+                    WriteLong(number);
+                    return false;
+                case Tuple tuple:
+                    WriteTupleHeader(tuple.Count);
+                    if (tuple.Count == 0)
+                        return false;
+                    break;
+                case Pid pid:
+                    WritePid(pid);
+                    return false;
+                case string text:
+                    WriteString(text);
+                    return false;
+                case Binary binary:
+                    WriteBinary(binary.Span);
+                    return false;
+                case int number:
+                    WriteLong(number);
+                    return false;
+                case List list:
+                    if (TryWriteSimple(list))
+                        return false;
+                    WriteListHeader(list.Count);
+                    break;
+                case Map map:
+                    WriteMapHeader(map.Count);
+                    if (map.Count == 0)
+                        return false;
+                    break;
+                case double number:
+                    WriteDouble(number);
+                    return false;
+                case Reference reference:
+                    WriteReference(reference);
+                    return false;
+                case bool truth:
+                    WriteBoolean(truth);
+                    return false;
+                case Fun:
+                    break;
+                case ITermConvertible convertible:
+                    term = convertible.ToTerm();
+                    continue;
+                default:
+                    WriteRare(term);
+                    return false;
+            }
+
+            frame = new Frame(term);
+            return true;
+        }
+    }
+
+    private void WriteRare(object? term)
+    {
+        switch (term)
+        {
+            case BigInteger number:
+                WriteBigInteger(number);
+                break;
+            case BitString bits:
+                WriteHead(EtfTag.BitBinary, bits.Span.Length);
+                WriteByte((byte)bits.BitsInLastByte);
+                WriteBytes(bits.Span);
+                break;
+            case ExternalFun fun:
+                WriteByte((byte)EtfTag.Export);
+                WriteAtom(fun.Module);
+                WriteAtom(fun.Function);
+                if (fun.Arity is < 0 or > byte.MaxValue)
+                    throw new ArgumentException($"A fun has 0 to 255 arguments; this one has {fun.Arity}.");
+                WriteLong(fun.Arity);
+                break;
+            case Port port:
+                WritePort(port);
+                break;
+            case uint number:
+                WriteLong(number);
+                break;
+            case ulong number:
+                if (number <= long.MaxValue)
+                    WriteLong((long)number);
+                else
+                    WriteSmallBig(Reserve(11), number, isNegative: false);
+                break;
+            case short number:
+                WriteLong(number);
+                break;
+            case ushort number:
+                WriteLong(number);
+                break;
+            case byte number:
+                WriteLong(number);
+                break;
+            case sbyte number:
+                WriteLong(number);
+                break;
+            case float number:
+                WriteDouble(number);
+                break;
+            case byte[] bytes:
+                WriteBinary(bytes);
+                break;
+            case ReadOnlyMemory<byte> bytes:
+                WriteBinary(bytes.Span);
+                break;
+            default:
+                TermKinds.ThrowNoTerm(term);
+                break;
+        }
+    }
+
+    /// <summary>Writes nil, and lists of bytes as BEAM does: as STRING_EXT when proper and not too long.</summary>
+    private bool TryWriteSimple(List list)
+    {
+        if (list.Count == 0)
+        {
+            WriteNil();
+            return true;
+        }
+
+        if (!list.IsProper)
+            return false;
+        if (!list.TryGetBytes(out ReadOnlySpan<byte> bytes))
+            return list.Count <= MaxStringBytes && TryWriteBytes(list.Elements);
+        if (bytes.Length > MaxStringBytes)
+            return false;
+        WriteStringHead(bytes.Length);
+        WriteBytes(bytes);
+        return true;
+    }
+
+    private bool TryWriteBytes(ReadOnlySpan<object> elements)
+    {
+        foreach (object element in elements)
+            if (!IsByte(element, out _))
+                return false;
+        WriteStringHead(elements.Length);
+        foreach (object element in elements)
+        {
+            IsByte(element, out byte value);
+            WriteByte(value);
+        }
+
+        return true;
+    }
+
+    private static bool IsByte(object element, out byte value)
+    {
+        if (element is long number)
+        {
+            value = (byte)number;
+            return (ulong)number <= byte.MaxValue;
+        }
+
+        object? term = element;
+        if (
+            element is not (int or byte or uint or short or ushort or sbyte or ulong or BigInteger)
+            || TermKinds.Classify(ref term) != TermKind.Integer
+        )
+        {
+            value = 0;
+            return false;
+        }
+
+        value = (byte)(long)term;
+        return (ulong)(long)term <= byte.MaxValue;
+    }
+
+    private void WriteStringHead(int length)
+    {
+        Span<byte> span = Reserve(3);
+        span[0] = (byte)EtfTag.String;
+        BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)length);
+        _used += 3;
+    }
+
+    // A fun begins with its size, which is known only at its end. So the outermost fun, and all inside it, goes to a buffer where sizes can be filled in.
+    private void Enter(ref Frame frame, ref FunBuffer funs)
+    {
+        if (frame.Term is not Fun fun)
+            return;
+        if (funs.Depth++ == 0)
+        {
+            Flush();
+            funs.Output = _output;
+            funs.Buffer ??= new PooledBuffer(512);
+            _output = funs.Buffer;
+        }
+
+        WriteByte((byte)EtfTag.NewFun);
+        Flush();
+        frame.SizeOffset = funs.Buffer!.Count;
+        Span<byte> span = Reserve(29);
+        span[4] = fun.Arity;
+        BinaryPrimitives.WriteUInt128BigEndian(span[5..], fun.Uniq);
+        BinaryPrimitives.WriteUInt32BigEndian(span[21..], fun.Index);
+        BinaryPrimitives.WriteInt32BigEndian(span[25..], fun.FreeVariables.Length);
+        _used += 29;
+        WriteAtom(fun.Module);
+        WriteLong(fun.OldIndex);
+        WriteLong(fun.OldUniq);
+        WritePid(fun.Creator);
+    }
+
+    private void Leave(in Frame frame, ref FunBuffer funs)
+    {
+        if (frame.Term is List { IsProper: true })
+            WriteNil();
+        if (frame.Term is not Fun)
+            return;
+        Flush();
+        PooledBuffer buffer = funs.Buffer!;
+        BinaryPrimitives.WriteInt32BigEndian(buffer.Written[frame.SizeOffset..], buffer.Count - frame.SizeOffset);
+        if (--funs.Depth > 0)
+            return;
+        _output = funs.Output!;
+        WriteBytes(buffer.Written);
+        buffer.Dispose();
+        funs.Buffer = null;
+    }
+
+    private ref struct FunBuffer
+    {
+        public PooledBuffer? Buffer;
+        public System.Buffers.IBufferWriter<byte>? Output;
+        public int Depth;
+    }
+
+    /// <summary>A container whose head is written, and how far its parts are.</summary>
+    private struct Frame(object term)
+    {
+        private int _index;
+
+        public readonly object Term = term;
+        public int SizeOffset; // fun: where its size goes
+
+        public bool TryNext(bool sorted, [NotNullWhen(true)] out object? part)
+        {
+            switch (Term)
+            {
+                case Tuple tuple:
+                    part = _index < tuple.Count ? tuple[_index] : null;
+                    break;
+                case List list:
+                    part =
+                        _index < list.Count ? list[_index]
+                        : _index == list.Count && !list.IsProper ? list.Tail
+                        : null;
+                    break;
+                case Map map:
+                    int entry = _index >> 1;
+                    if (entry == map.Count)
+                    {
+                        part = null;
+                        break;
+                    }
+
+                    if (sorted)
+                        entry = map.Order[entry];
+                    part = (_index & 1) == 0 ? map.KeyAt(entry) : map.ValueAt(entry);
+                    break;
+                default:
+                    ReadOnlySpan<object> free = ((Fun)Term).FreeVariables;
+                    part = _index < free.Length ? free[_index] : null;
+                    break;
+            }
+
+            _index++;
+            return part is not null;
+        }
+    }
+}

@@ -1,0 +1,339 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace CloudScale.Serialization.Etf;
+
+/// <summary>Writes terms in the External Term Format, as <c>term_to_binary</c> of OTP 26 and later does.</summary>
+/// <remarks>
+/// <para>Owner: the buffer writer stays the caller's; what was written belongs to it only after <see cref="Flush"/>. A write that throws, because something is no
+/// term, leaves a torn term in the buffer: whoever shares the buffer with others encodes elsewhere first, or asks <see cref="ExternalTerm.ExternalSize"/>.</para>
+/// <para>Threads: one. Pass it by <c>ref</c>: a copy would overwrite what the other wrote.</para>
+/// </remarks>
+public ref partial struct EtfWriter
+{
+    private const int ChunkBytes = 512; // least that is asked of the buffer writer at once
+
+    private readonly EtfEncodeOptions _options;
+    private IBufferWriter<byte> _output;
+    private Span<byte> _span;
+    private int _used;
+
+    /// <summary>Makes a writer into a buffer.</summary>
+    public EtfWriter(IBufferWriter<byte> output, EtfEncodeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        _output = output;
+        _options = options ?? EtfEncodeOptions.Default;
+    }
+
+    /// <summary>Hands what was written to the buffer writer. The writer may go on.</summary>
+    public void Flush()
+    {
+        if (_used > 0)
+            _output.Advance(_used);
+        _span = default;
+        _used = 0;
+    }
+
+    /// <summary>Wire: <c>131</c>.</summary>
+    public void WriteVersion() => WriteByte(EtfReader.Version);
+
+    /// <summary>The head of a tuple; write <paramref name="arity"/> terms next.</summary>
+    /// <remarks>Wire: <c>104 | arity:u8</c>, from 256 on <c>105 | arity:u32</c>.</remarks>
+    public void WriteTupleHeader(int arity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(arity);
+        if (arity > byte.MaxValue)
+        {
+            WriteHead(EtfTag.LargeTuple, arity);
+            return;
+        }
+
+        Span<byte> span = Reserve(2);
+        span[0] = (byte)EtfTag.SmallTuple;
+        span[1] = (byte)arity;
+        _used += 2;
+    }
+
+    /// <summary>The head of a list; write <paramref name="count"/> terms next, then the tail, mostly <see cref="WriteNil"/>.</summary>
+    /// <remarks>Wire: <c>108 | length:u32</c>.</remarks>
+    public void WriteListHeader(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        WriteHead(EtfTag.List, count);
+    }
+
+    /// <summary>The head of a map; write <paramref name="count"/> pairs of key and value next, no two keys equal.</summary>
+    /// <remarks>Wire: <c>116 | size:u32</c>.</remarks>
+    public void WriteMapHeader(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        WriteHead(EtfTag.Map, count);
+    }
+
+    /// <summary>Nil, the empty list. Wire: <c>106</c>.</summary>
+    public void WriteNil() => WriteByte((byte)EtfTag.Nil);
+
+    /// <summary>An integer.</summary>
+    /// <remarks>
+    /// Wire: <c>97 | u8</c> from 0 to 255, <c>98 | i32</c> where 32 bits suffice, else <c>110 | length:u8 | sign:u8 | byte × length</c>, least significant first.
+    /// </remarks>
+    public void WriteLong(long value)
+    {
+        Span<byte> span = Reserve(11);
+        if ((ulong)value <= byte.MaxValue)
+        {
+            span[0] = (byte)EtfTag.SmallInteger;
+            span[1] = (byte)value;
+            _used += 2;
+        }
+        else if (value == (int)value)
+        {
+            span[0] = (byte)EtfTag.Integer;
+            BinaryPrimitives.WriteInt32BigEndian(span[1..], (int)value);
+            _used += 5;
+        }
+        else
+        {
+            ulong magnitude = value < 0 ? (ulong)-value : (ulong)value;
+            WriteSmallBig(span, magnitude, value < 0);
+        }
+    }
+
+    /// <summary>An integer of any size.</summary>
+    /// <remarks>Wire: as <see cref="WriteLong"/>; beyond 255 bytes <c>111 | length:u32 | sign:u8 | byte × length</c>.</remarks>
+    public void WriteBigInteger(BigInteger value)
+    {
+        if (value >= long.MinValue && value <= long.MaxValue)
+        {
+            WriteLong((long)value);
+            return;
+        }
+
+        BigInteger magnitude = BigInteger.Abs(value);
+        int length = magnitude.GetByteCount(isUnsigned: true);
+        byte sign = value.Sign < 0 ? (byte)1 : (byte)0;
+        if (length <= byte.MaxValue)
+        {
+            Span<byte> head = Reserve(3);
+            head[0] = (byte)EtfTag.SmallBig;
+            head[1] = (byte)length;
+            head[2] = sign;
+            _used += 3;
+        }
+        else
+        {
+            WriteHead(EtfTag.LargeBig, length);
+            WriteByte(sign);
+        }
+
+        magnitude.TryWriteBytes(Reserve(length), out int written, isUnsigned: true);
+        _used += written;
+    }
+
+    /// <summary>A float.</summary>
+    /// <remarks>Wire: <c>70 | IEEE 754:u64</c>; with minor version 0 <c>99 | text:31</c>.</remarks>
+    /// <exception cref="ArgumentException">It is infinite or no number, which Erlang does not know.</exception>
+    public void WriteDouble(double value)
+    {
+        if (!double.IsFinite(value))
+            ThrowNoNumber();
+        Span<byte> span = Reserve(1 + FloatText.Length);
+        if (_options.MinorVersion <= 0)
+        {
+            span[0] = (byte)EtfTag.Float;
+            FloatText.Write(value, span[1..]);
+            _used += 1 + FloatText.Length;
+            return;
+        }
+
+        span[0] = (byte)EtfTag.NewFloat;
+        BinaryPrimitives.WriteDoubleBigEndian(span[1..], value);
+        _used += 9;
+    }
+
+    /// <summary>The atom true or false.</summary>
+    public void WriteBoolean(bool value) => WriteAtom(value ? Atoms.True : Atoms.False);
+
+    /// <summary>An atom.</summary>
+    /// <remarks>
+    /// Wire: <c>119 | length:u8 | UTF-8</c>, from 256 bytes on <c>118 | length:u16 | UTF-8</c>; below minor version 2 <c>100 | length:u16 | Latin-1</c> where it can.
+    /// </remarks>
+    public void WriteAtom(Atom atom)
+    {
+        ArgumentNullException.ThrowIfNull(atom);
+        ReadOnlySpan<byte> utf8 = atom.Utf8;
+        if (_options.MinorVersion < 2 && TryWriteLatin1(atom))
+            return;
+        Span<byte> span = Reserve(3 + utf8.Length);
+        if (utf8.Length <= byte.MaxValue)
+        {
+            span[0] = (byte)EtfTag.SmallAtomUtf8;
+            span[1] = (byte)utf8.Length;
+            utf8.CopyTo(span[2..]);
+            _used += 2 + utf8.Length;
+            return;
+        }
+
+        span[0] = (byte)EtfTag.AtomUtf8;
+        BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)utf8.Length);
+        utf8.CopyTo(span[3..]);
+        _used += 3 + utf8.Length;
+    }
+
+    /// <summary>A pid. Wire: <c>88 | node | id:u32 | serial:u32 | creation:u32</c>.</summary>
+    /// <exception cref="ArgumentException">It is <c>default</c>, which names no process.</exception>
+    public void WritePid(Pid pid)
+    {
+        if (pid.IsNone)
+            ThrowNoIdentity("pid");
+        WriteByte((byte)EtfTag.NewPid);
+        WriteAtom(pid.Node.Name);
+        Span<byte> span = Reserve(12);
+        BinaryPrimitives.WriteUInt32BigEndian(span, pid.Id);
+        BinaryPrimitives.WriteUInt32BigEndian(span[4..], pid.Serial);
+        BinaryPrimitives.WriteUInt32BigEndian(span[8..], pid.Node.Creation);
+        _used += 12;
+    }
+
+    /// <summary>A port. Wire: <c>120 | node | id:u64 | creation:u32</c>; ids of up to 28 bits as <c>89 | node | id:u32 | creation:u32</c>, as BEAM does.</summary>
+    /// <exception cref="ArgumentException">It is <c>default</c>, which names no port.</exception>
+    public void WritePort(Port port)
+    {
+        if (port.Node is null)
+            ThrowNoIdentity("port");
+        bool isWide = port.Number >= 1UL << 28;
+        WriteByte((byte)(isWide ? EtfTag.V4Port : EtfTag.NewPort));
+        WriteAtom(port.Node.Name);
+        Span<byte> span = Reserve(12);
+        if (isWide)
+            BinaryPrimitives.WriteUInt64BigEndian(span, port.Number);
+        else
+            BinaryPrimitives.WriteUInt32BigEndian(span, (uint)port.Number);
+        BinaryPrimitives.WriteUInt32BigEndian(span[(isWide ? 8 : 4)..], port.Node.Creation);
+        _used += isWide ? 12 : 8;
+    }
+
+    /// <summary>A reference. Wire: <c>90 | words:u16 | node | creation:u32 | word:u32 × words</c>.</summary>
+    /// <exception cref="ArgumentException">It is <c>default</c>, which is no reference.</exception>
+    public void WriteReference(Reference reference)
+    {
+        if (reference.IsNone)
+            ThrowNoIdentity("reference");
+        Span<uint> words = stackalloc uint[Reference.MaxWords];
+        int count = reference.CopyWords(words);
+        NodeIdentity node = reference.Node;
+        Span<byte> span = Reserve(3);
+        span[0] = (byte)EtfTag.NewerReference;
+        BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)count);
+        _used += 3;
+        WriteAtom(node.Name);
+        span = Reserve(4 + (4 * Reference.MaxWords));
+        BinaryPrimitives.WriteUInt32BigEndian(span, node.Creation);
+        for (int i = 0; i < count; i++)
+            BinaryPrimitives.WriteUInt32BigEndian(span[(4 + (4 * i))..], words[i]);
+        _used += 4 + (4 * count);
+    }
+
+    /// <summary>A binary. Wire: <c>109 | length:u32 | byte × length</c>.</summary>
+    public void WriteBinary(ReadOnlySpan<byte> bytes)
+    {
+        WriteHead(EtfTag.Binary, bytes.Length);
+        WriteBytes(bytes);
+    }
+
+    /// <summary>A text as the binary of its UTF-8; half a surrogate pair becomes U+FFFD.</summary>
+    public void WriteString(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int length = Encoding.UTF8.GetByteCount(text);
+        WriteHead(EtfTag.Binary, length);
+        _used += Encoding.UTF8.GetBytes(text, Reserve(length));
+    }
+
+    /// <summary>Terms that are encoded already, without version byte.</summary>
+    public void WriteEncoded(ReadOnlySpan<byte> encoded) => WriteBytes(encoded);
+
+    private void WriteHead(EtfTag tag, int length)
+    {
+        Span<byte> span = Reserve(5);
+        span[0] = (byte)tag;
+        BinaryPrimitives.WriteInt32BigEndian(span[1..], length);
+        _used += 5;
+    }
+
+    private void WriteByte(byte value)
+    {
+        Reserve(1)[0] = value;
+        _used++;
+    }
+
+    private void WriteSmallBig(Span<byte> span, ulong magnitude, bool isNegative)
+    {
+        int length = (71 - BitOperations.LeadingZeroCount(magnitude)) / 8;
+        span[0] = (byte)EtfTag.SmallBig;
+        span[1] = (byte)length;
+        span[2] = isNegative ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt64LittleEndian(span[3..], magnitude);
+        _used += 3 + length;
+    }
+
+    private bool TryWriteLatin1(Atom atom)
+    {
+        string name = atom.Name;
+        if (name.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF'))
+            return false;
+        Span<byte> span = Reserve(3 + name.Length);
+        span[0] = (byte)EtfTag.Atom;
+        BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)name.Length);
+        _used += 3 + Encoding.Latin1.GetBytes(name, span[3..]);
+        return true;
+    }
+
+    private void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        while (true)
+        {
+            Span<byte> span = _span[_used..];
+            if (bytes.Length <= span.Length)
+            {
+                bytes.CopyTo(span);
+                _used += bytes.Length;
+                return;
+            }
+
+            bytes[..span.Length].CopyTo(span);
+            _used += span.Length;
+            bytes = bytes[span.Length..];
+            Grow(1);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Span<byte> Reserve(int bytes)
+    {
+        if (_span.Length - _used < bytes)
+            Grow(bytes);
+        return _span[_used..];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int bytes)
+    {
+        Flush();
+        _span = _output.GetSpan(Math.Max(bytes, ChunkBytes));
+    }
+
+    [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ThrowNoNumber() =>
+        throw new ArgumentException("A float must be a finite number: Erlang has no infinity and no NaN.");
+
+    [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ThrowNoIdentity(string what) => throw new ArgumentException($"default is no {what}.");
+}
