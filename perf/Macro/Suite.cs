@@ -1,0 +1,46 @@
+namespace CloudScale.Perf.Macro;
+
+/// <summary>What a case's figure counts.</summary>
+internal enum Measure
+{
+    /// <summary>Nanoseconds an operation.</summary>
+    Nanoseconds,
+
+    /// <summary>Milliseconds an operation: for those that are a whole program.</summary>
+    Milliseconds,
+
+    /// <summary>Bytes a process, once by the collector's count and once by the operating system's.</summary>
+    Bytes,
+}
+
+/// <summary>One line of the table: a scenario at a size.</summary>
+/// <param name="Name">The published name; once published it is kept, so that results of different days can be laid beside each other.</param>
+/// <param name="Scenario">The name of the scenario in C#.</param>
+/// <param name="Twin">The Erlang module of the same program in <c>perf/erlang</c>.</param>
+/// <param name="Width">The first number of a round: pairs, members, senders, burst, children of a node, backlog.</param>
+/// <param name="Count">The second: how many operations a round makes; each scenario says whether in all or each.</param>
+/// <param name="Operation">What one operation is, for the table.</param>
+/// <param name="Measure">What the figure counts.</param>
+internal sealed record Case(string Name, string Scenario, string Twin, int Width, int Count, string Operation, Measure Measure);
+
+/// <summary>Every case, in the table's order.</summary>
+internal static class Suite
+{
+    // A round is at least some 30 ms of ours, so that making and ending its processes does not show in an operation.
+    public static IReadOnlyList<Case> Cases { get; } =
+    [
+        new("pingpong-1", "ping_pong", "ping_pong", 1, 1_000_000, "round trip", Measure.Nanoseconds),
+        new("pingpong-1-handler", "ping_pong_handler", "ping_pong", 1, 1_000_000, "round trip", Measure.Nanoseconds),
+        new("pingpong-2", "ping_pong", "ping_pong", 2, 500_000, "round trip", Measure.Nanoseconds),
+        new("pingpong-8", "ping_pong", "ping_pong", 8, 125_000, "round trip", Measure.Nanoseconds),
+        new("pingpong-64", "ping_pong", "ping_pong", 64, 20_000, "round trip", Measure.Nanoseconds),
+        new("ring-503", "ring", "ring", 503, 1_000_000, "hop", Measure.Nanoseconds),
+        new("fanin-100", "fan_in", "fan_in", 100, 1_000_000, "message", Measure.Nanoseconds),
+        new("spawn-exit", "spawn_exit", "spawn_exit", 100, 300_000, "process", Measure.Nanoseconds),
+        new("spawn-monitor", "spawn_monitor", "spawn_monitor", 1, 200_000, "process", Measure.Nanoseconds),
+        new("skynet-1m", "skynet", "skynet", 10, 1_000_000, "tree", Measure.Milliseconds),
+        new("selective-10k", "selective", "selective", 10_000, 200_000, "call", Measure.Nanoseconds),
+        new("idle-async", "idle", "idle", 1, 1_000_000, "process", Measure.Bytes),
+        new("idle-handler", "idle_handler", "idle", 1, 1_000_000, "process", Measure.Bytes),
+    ];
+}
