@@ -48,11 +48,11 @@ public static partial class Term
                     // 0.0 and -0.0 are equal, so they hash alike.
                     return Fold(Mix((ulong)TermKind.Float, BitConverter.DoubleToUInt64Bits((double)term + 0.0)));
                 case TermKind.Pid:
-                    return Fold(Mix((ulong)TermKind.Pid, ((Pid)term).Number));
+                    return Identity(((Pid)term).Node, Mix((ulong)TermKind.Pid, ((Pid)term).Number));
                 case TermKind.Reference:
-                    return Fold(Mix((ulong)TermKind.Reference, ((Reference)term).Number));
+                    return Identity(((Reference)term).Node, Words((Reference)term));
                 case TermKind.Port:
-                    return Fold(Mix((ulong)TermKind.Port, ((Port)term).Number));
+                    return Identity(((Port)term).Node, Mix((ulong)TermKind.Port, ((Port)term).Number));
                 case TermKind.BigInteger:
                     return Bytes(((BigInteger)term).ToByteArray(), (ulong)TermKind.BigInteger);
                 case TermKind.ExternalFun:
@@ -97,6 +97,21 @@ public static partial class Term
                 frame.Add(hash);
             }
         }
+
+        // The words themselves: the number of a wide reference is a hash that a peer can make collide.
+        private static ulong Words(Reference reference)
+        {
+            ulong hash = (ulong)TermKind.Reference;
+            if (reference.IsNone)
+                return hash;
+            Span<uint> words = stackalloc uint[Reference.MaxWords];
+            foreach (uint word in words[..reference.CopyWords(words)])
+                hash = Mix(hash, word);
+            return hash;
+        }
+
+        private static int Identity(NodeIdentity? node, ulong hash) =>
+            Fold(node is null ? hash : Mix(hash, ((ulong)(uint)node.Name.HashBits << 32) | node.Creation));
 
         private static int Number(long value) => Fold(Mix((ulong)TermKind.Integer, (ulong)value));
 

@@ -174,14 +174,18 @@ public static partial class Term
                 return;
             }
 
-            (string digits, int point) = Digits(Math.Abs(value).ToString("R", CultureInfo.InvariantCulture));
+            value = Math.Abs(value);
+            string shortest = value.ToString("R", CultureInfo.InvariantCulture);
+            if (double.Parse(shortest, CultureInfo.InvariantCulture) != value)
+                shortest = value.ToString("E16", CultureInfo.InvariantCulture); // .NET 10 drops a digit too many of 2^-25 and of 2^-958
+            (string digits, int point) = Digits(shortest);
             int plain =
                 point <= 0 ? 2 - point
                 : point >= digits.Length ? point - digits.Length + 2
                 : 0;
             int exponentDigits = Math.Abs(point - 1).ToString(CultureInfo.InvariantCulture).Length + (point <= 0 ? 1 : 0);
             int cost = exponentDigits + 1 + (digits.Length == 1 ? 2 : 1);
-            if (plain > cost || Math.Abs(value) >= 9007199254740992.0)
+            if (plain > cost || value >= 9007199254740992.0)
             {
                 text.Append(digits[0]).Append('.').Append(digits.Length == 1 ? "0" : digits.AsSpan(1)).Append('e').Append(point - 1);
                 return;
@@ -233,7 +237,17 @@ public static partial class Term
             if (name.Length == 0 || !(name[0] is (>= 'a' and <= 'z') or (>= 'ß' and <= 'ÿ' and not '÷')) || s_reserved.Contains(name))
                 return true;
             foreach (char c in name)
-                if (!(c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_' or '@' or (>= 'À' and <= 'ÿ')))
+                if (
+                    !(
+                        c
+                        is (>= 'a' and <= 'z')
+                            or (>= 'A' and <= 'Z')
+                            or (>= '0' and <= '9')
+                            or '_'
+                            or '@'
+                            or (>= 'À' and <= 'ÿ' and not '×' and not '÷')
+                    )
+                )
                     return true;
             return false;
         }
