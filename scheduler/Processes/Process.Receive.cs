@@ -6,8 +6,6 @@ namespace CloudScale.Scheduling;
 /// <summary>The receive side: how an awaiter looks, waits and takes.</summary>
 internal sealed partial class Process
 {
-    private const long PollOnly = long.MinValue;
-
     private void CheckNotWaiting()
     {
         if (_wait != WaitState.Ready)
@@ -54,9 +52,9 @@ internal sealed partial class Process
         if (_reductions > 0 && _exit == ExitState.None && Scan())
             return true;
 
-        if (timeoutMs >= 0)
+        if (timeoutMs > 0)
             ArmTimeout(timeoutMs);
-        _wait = WaitState.Message;
+        _wait = timeoutMs == 0 ? WaitState.Poll : WaitState.Message;
         return false;
     }
 
@@ -113,15 +111,7 @@ internal sealed partial class Process
             return true;
         }
 
-        if (_timedOut)
-            return true;
-        if (_extension?.Rare is { TimeoutAt: PollOnly })
-        {
-            _timedOut = true;
-            return true;
-        }
-
-        return false;
+        return _timedOut || _wait == WaitState.Poll;
     }
 
     /// <summary>Owner: looks at the messages not yet examined, oldest first, and takes the first that matches.</summary>
@@ -151,12 +141,6 @@ internal sealed partial class Process
     private void ArmTimeout(long timeoutMs)
     {
         ProcessExtension.RareState rare = Extension.Rarely();
-        if (timeoutMs == 0)
-        {
-            rare.TimeoutAt = PollOnly;
-            return;
-        }
-
         long deadline = System.Clock.DeadlineAfter(timeoutMs);
         rare.TimeoutAt = deadline;
         ArmTimer(rare, deadline);
@@ -184,7 +168,7 @@ internal sealed partial class Process
     {
         timer.IsArmed = false;
         ProcessExtension.RareState rare = _extension!.Rare!;
-        if (!ReferenceEquals(rare.Timer, timer) || _wait != WaitState.Message || rare.TimeoutAt is 0 or PollOnly)
+        if (!ReferenceEquals(rare.Timer, timer) || _wait != WaitState.Message || rare.TimeoutAt == 0)
             return;
 
         if (System.Clock.NowMs >= rare.TimeoutAt)

@@ -26,43 +26,41 @@ internal sealed partial class Process
     internal SliceEnd RunSlice()
     {
         _reductions = SliceBudget;
+        if (_mailbox.HasArrivals)
+            TakeArrivals();
         while (true)
         {
-            if (_mailbox.HasArrivals)
-                TakeArrivals();
-
             if (_exit != ExitState.None)
                 return RunExit();
 
-            if (_wait == WaitState.Message && !TryMatch())
+            if (_wait == WaitState.Ready || _wait == WaitState.Turn || (_wait != WaitState.Foreign && TryMatch()))
+            {
+                _wait = WaitState.Ready;
+                Resume();
+                if (_wait == WaitState.Finished)
+                {
+                    Terminate();
+                    return SliceEnd.Exited;
+                }
+
+                if (_reductions <= 0)
+                {
+                    _reductionsTotal += SliceBudget - _reductions;
+                    return SliceEnd.Yielded;
+                }
+            }
+
+            // It waits, and has seen every message in its queue. Parking fails if something has come; a look into the mailbox is all that is left of a poll.
+            if (!_mailbox.HasArrivals && _wait != WaitState.Poll)
             {
                 _reductionsTotal += SliceBudget - _reductions;
                 _reductions = SliceBudget;
                 if (_mailbox.TryPark())
                     return SliceEnd.Parked;
-                continue;
             }
 
-            if (_wait == WaitState.Foreign)
-            {
-                if (_mailbox.TryPark())
-                    return SliceEnd.Parked;
-                continue;
-            }
-
-            _wait = WaitState.Ready;
-            Resume();
-            if (_wait == WaitState.Finished)
-            {
-                Terminate();
-                return SliceEnd.Exited;
-            }
-
-            if (_reductions <= 0)
-            {
-                _reductionsTotal += SliceBudget - _reductions;
-                return SliceEnd.Yielded;
-            }
+            if (_mailbox.HasArrivals)
+                TakeArrivals();
         }
     }
 

@@ -101,6 +101,9 @@ internal sealed partial class Process
         /// <summary>Needs a message, or a time-out.</summary>
         Message,
 
+        /// <summary>Needs a message that is there already: looks into what has arrived, and goes on with or without.</summary>
+        Poll,
+
         /// <summary>Gave up its turn with its budget spent; a message may or may not be there.</summary>
         Turn,
 
