@@ -139,8 +139,7 @@ internal sealed class HandshakeAcceptor(HandshakeIdentity self, Func<string, str
         return Complete(_peer);
     }
 
-    /// <summary>The failure that a connection closed by the peer at this point means.</summary>
-    public HandshakeFailure OnClosed() =>
+    public override HandshakeFailure OnClosed() =>
         Failure
         ?? (
             _state == State.Reply

@@ -109,8 +109,7 @@ internal sealed class HandshakeInitiator(HandshakeIdentity self, string expected
             : Fail(HandshakeError.WrongCookie, WrongCookieText(expectedPeer));
     }
 
-    /// <summary>The failure that a connection closed by the peer at this point means.</summary>
-    public HandshakeFailure OnClosed() =>
+    public override HandshakeFailure OnClosed() =>
         Failure
         ?? (
             _state == State.Ack

@@ -28,6 +28,9 @@ internal abstract class HandshakeMachine(HandshakeIdentity self)
             : Process(message, output);
     }
 
+    /// <summary>The failure that a connection closed by the peer at this point means.</summary>
+    public abstract HandshakeFailure OnClosed();
+
     protected abstract HandshakeStep Process(ReadOnlySpan<byte> message, IBufferWriter<byte> output);
 
     protected HandshakeStep Complete(in HandshakeIdentity peer)

@@ -42,6 +42,12 @@ internal enum HandshakeError
 
     /// <summary>Something of the protocol that we do not support.</summary>
     Unsupported,
+
+    /// <summary>It took too long.</summary>
+    TimedOut,
+
+    /// <summary>There is no way to the node: epmd does not know it, or nothing answers where it should be.</summary>
+    Unreachable,
 }
 
 /// <summary>Why a handshake failed: for decisions and for the log.</summary>

@@ -1,0 +1,227 @@
+using System.Numerics;
+using CloudScale.Serialization.Etf;
+
+namespace CloudScale.Interop.Channel;
+
+/// <summary>Reads a packet into a signal, in one pass and without building the control tuple.</summary>
+/// <remarks>
+/// Wire: <c>112 | 131 | control [| 131 | payload]</c>. Nothing a peer sends raises an exception: what is not understood gives a text, and the caller closes the
+/// connection, for after a signal that was not understood the state of links and monitors is unknown. Trace tokens are read over.
+/// </remarks>
+internal static class ControlReader
+{
+    private const int MaxArity = 8; // of any control tuple; a first check before the elements are looked at
+
+    /// <summary>Reads one packet that is not a tick. <paramref name="message"/> has kind and content; false gives the reason.</summary>
+    /// <param name="packet">The packet, without its length.</param>
+    /// <param name="context">Limits and identities of the connection.</param>
+    /// <param name="message">The signal; null for one without meaning (NODE_LINK).</param>
+    /// <param name="error">What was wrong.</param>
+    public static bool TryRead(ReadOnlySpan<byte> packet, EtfDecodeContext context, out ControlMessage? message, out string? error)
+    {
+        message = null;
+        if (packet.IsEmpty || packet[0] != Packets.PassThrough)
+        {
+            error = packet.IsEmpty ? "an empty packet" : $"a packet of type {packet[0]}, which was not agreed on";
+            return false;
+        }
+
+        EtfReader reader = new(packet[1..], context);
+        if (
+            reader.TryReadVersion() != DecodeStatus.Ok
+            || reader.TryReadTupleHeader(out int arity) != DecodeStatus.Ok
+            || arity is 0 or > MaxArity
+            || reader.TryReadLong(out long operation) != DecodeStatus.Ok
+        )
+        {
+            error = $"a packet that does not begin with a control tuple ({reader.Error ?? "its size"})";
+            return false;
+        }
+
+        if (!TryReadControl(ref reader, operation, arity, out message, out bool hasPayload))
+        {
+            error = $"a control message {operation} of {arity} elements that is malformed or unknown ({reader.Error ?? "its form"})";
+            return false;
+        }
+
+        if (hasPayload && !TryReadPayload(ref reader, ref message, out error))
+            return false;
+        if (reader.Remaining > 0)
+        {
+            error = $"{reader.Remaining} bytes after a control message {operation}";
+            return false;
+        }
+
+        error = null;
+        return true;
+    }
+
+    private static bool TryReadPayload(ref EtfReader reader, ref ControlMessage? message, out string? error)
+    {
+        if (reader.TryReadVersion() == DecodeStatus.Ok && reader.TryReadTerm(out object? payload) == DecodeStatus.Ok)
+        {
+            message = message!.Value with { Payload = payload };
+            error = null;
+            return true;
+        }
+
+        error = $"a payload that is no term ({reader.Error} at byte {reader.ErrorOffset})";
+        return false;
+    }
+
+    private static bool TryReadControl(ref EtfReader reader, long operation, int arity, out ControlMessage? message, out bool hasPayload)
+    {
+        message = null;
+        hasPayload = false;
+        switch ((ControlOperation)operation, arity)
+        {
+            case (ControlOperation.Send, 3) or (ControlOperation.SendTraced, 4):
+                hasPayload = true;
+                return Skip(ref reader)
+                    && Pid(ref reader, out Pid sendTo)
+                    && Rest(ref reader, arity - 3)
+                    && Set(out message, new ControlMessage(ControlKind.Send, To: sendTo));
+
+            case (ControlOperation.SendSender, 3)
+            or (ControlOperation.SendSenderTraced, 4):
+                hasPayload = true;
+                return Pair(ref reader, ControlKind.Send, out message) && Rest(ref reader, arity - 3);
+
+            case (ControlOperation.RegSend, 4)
+            or (ControlOperation.RegSendTraced, 5):
+                hasPayload = true;
+                return Pid(ref reader, out Pid nameFrom)
+                    && Skip(ref reader)
+                    && reader.TryReadAtom(out Atom toName) == DecodeStatus.Ok
+                    && Rest(ref reader, arity - 4)
+                    && Set(out message, new ControlMessage(ControlKind.SendToName, nameFrom, Name: toName));
+
+            case (ControlOperation.AliasSend, 3)
+            or (ControlOperation.AliasSendTraced, 4):
+                hasPayload = true;
+                return Pid(ref reader, out Pid aliasFrom)
+                    && reader.TryReadReference(out Reference alias) == DecodeStatus.Ok
+                    && Rest(ref reader, arity - 3)
+                    && Set(out message, new ControlMessage(ControlKind.SendToAlias, aliasFrom, Reference: alias));
+
+            case (ControlOperation.Link, 3):
+                return Pair(ref reader, ControlKind.Link, out message);
+            case (ControlOperation.Unlink, 3):
+                return Pair(ref reader, ControlKind.Unlink, out message);
+            case (ControlOperation.UnlinkId, 4):
+                return UnlinkId(ref reader, out ulong id) && Pair(ref reader, ControlKind.Unlink, out message, id);
+            case (ControlOperation.UnlinkIdAck, 4):
+                return UnlinkId(ref reader, out ulong acknowledged) && Pair(ref reader, ControlKind.UnlinkAck, out message, acknowledged);
+            case (ControlOperation.GroupLeader, 3):
+                return Pair(ref reader, ControlKind.GroupLeader, out message);
+            case (ControlOperation.NodeLink, 1):
+                return true;
+
+            case (ControlOperation.Exit, 4)
+            or (ControlOperation.ExitTraced, 5):
+                return Pair(ref reader, ControlKind.Exit, out message) && Rest(ref reader, arity - 4) && Reason(ref reader, ref message);
+            case (ControlOperation.Exit2, 4) or (ControlOperation.Exit2Traced, 5):
+                return Pair(ref reader, ControlKind.Exit2, out message) && Rest(ref reader, arity - 4) && Reason(ref reader, ref message);
+            case (ControlOperation.PayloadExit, 3) or (ControlOperation.PayloadExitTraced, 4):
+                hasPayload = true;
+                return Pair(ref reader, ControlKind.Exit, out message) && Rest(ref reader, arity - 3);
+            case (ControlOperation.PayloadExit2, 3) or (ControlOperation.PayloadExit2Traced, 4):
+                hasPayload = true;
+                return Pair(ref reader, ControlKind.Exit2, out message) && Rest(ref reader, arity - 3);
+
+            case (ControlOperation.Monitor, 4):
+                return MonitorBody(ref reader, ControlKind.Monitor, out message);
+            case (ControlOperation.Demonitor, 4):
+                return MonitorBody(ref reader, ControlKind.Demonitor, out message);
+            case (ControlOperation.MonitorExit, 5):
+                return MonitorExitBody(ref reader, out message) && Reason(ref reader, ref message);
+            case (ControlOperation.PayloadMonitorExit, 4):
+                hasPayload = true;
+                return MonitorExitBody(ref reader, out message);
+            default:
+                return false;
+        }
+    }
+
+    // From, To: two pids.
+    private static bool Pair(ref EtfReader reader, ControlKind kind, out ControlMessage? message, ulong unlinkId = 0)
+    {
+        message = null;
+        return Pid(ref reader, out Pid from)
+            && Pid(ref reader, out Pid to)
+            && Set(out message, new ControlMessage(kind, from, to, UnlinkId: unlinkId));
+    }
+
+    // From: pid, ToProc: pid or name, Ref.
+    private static bool MonitorBody(ref EtfReader reader, ControlKind kind, out ControlMessage? message)
+    {
+        message = null;
+        return Pid(ref reader, out Pid from)
+            && PidOrName(ref reader, out Pid to, out Atom? name)
+            && reader.TryReadReference(out Reference reference) == DecodeStatus.Ok
+            && Set(out message, new ControlMessage(kind, from, to, name, reference));
+    }
+
+    // FromProc: pid or name, To: pid, Ref.
+    private static bool MonitorExitBody(ref EtfReader reader, out ControlMessage? message)
+    {
+        message = null;
+        return PidOrName(ref reader, out Pid from, out Atom? name)
+            && Pid(ref reader, out Pid to)
+            && reader.TryReadReference(out Reference reference) == DecodeStatus.Ok
+            && Set(out message, new ControlMessage(ControlKind.MonitorExit, from, to, name, reference));
+    }
+
+    private static bool Reason(ref EtfReader reader, ref ControlMessage? message)
+    {
+        if (reader.TryReadTerm(out object? reason) != DecodeStatus.Ok)
+            return false;
+        message = message!.Value with { Payload = reason };
+        return true;
+    }
+
+    private static bool PidOrName(ref EtfReader reader, out Pid pid, out Atom? name)
+    {
+        name = null;
+        if (reader.PeekTag() is EtfTag.Pid or EtfTag.NewPid)
+            return Pid(ref reader, out pid);
+        pid = default;
+        bool isAtom = reader.TryReadAtom(out Atom atom) == DecodeStatus.Ok;
+        name = atom;
+        return isAtom;
+    }
+
+    private static bool UnlinkId(ref EtfReader reader, out ulong id)
+    {
+        id = 0;
+        if (
+            reader.PeekTag() is not (EtfTag.SmallInteger or EtfTag.Integer or EtfTag.SmallBig)
+            || reader.TryReadTerm(out object? term) != DecodeStatus.Ok
+        )
+            return false;
+        switch (term)
+        {
+            case long small when small > 0:
+                id = (ulong)small;
+                return true;
+            case BigInteger big when big.Sign > 0 && big <= ulong.MaxValue:
+                id = (ulong)big;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static bool Pid(ref EtfReader reader, out Pid pid) => reader.TryReadPid(out pid) == DecodeStatus.Ok;
+
+    private static bool Skip(ref EtfReader reader) => reader.TrySkipTerm() == DecodeStatus.Ok;
+
+    // What is left is a trace token, or nothing.
+    private static bool Rest(ref EtfReader reader, int count) => count == 0 || Skip(ref reader);
+
+    private static bool Set(out ControlMessage? target, in ControlMessage value)
+    {
+        target = value;
+        return true;
+    }
+}

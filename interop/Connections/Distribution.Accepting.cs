@@ -1,0 +1,200 @@
+using CloudScale.Interop.Handshake;
+using CloudScale.Interop.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace CloudScale.Interop.Connections;
+
+/// <summary>Taking connections, and what happens when two nodes call each other at the same time.</summary>
+/// <remarks>
+/// A caller is known by the name he gives long before he has proved it. So a name alone changes nothing here: it is noted while the handshake runs (and our own call to
+/// that node waits for its end), no atom is made of it, no connection is closed for it. All that comes with the proof.
+/// </remarks>
+public sealed partial class Distribution
+{
+    private readonly Lock _incomingGate = new();
+    private readonly Dictionary<string, Incoming> _incoming = new(StringComparer.Ordinal); // under _incomingGate
+    private int _handshakes;
+
+    /// <summary>The calls of one name that are in the middle of their handshake.</summary>
+    private sealed class Incoming
+    {
+        public int Count { get; set; }
+
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private async Task AcceptAsync(ITransportListener listener)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                ITransportConnection? connection = await listener.AcceptAsync(_stop.Token);
+                if (connection is null)
+                    return;
+                Track(Task.Run(() => TakeAsync(connection)));
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (TransportException e)
+            {
+                LogAcceptFailed(e.Message);
+                await Task.Delay(s_acceptPause, _options.TimeProvider);
+            }
+        }
+    }
+
+    private async Task TakeAsync(ITransportConnection connection)
+    {
+        if (Interlocked.Increment(ref _handshakes) > _options.MaxIncomingHandshakes)
+        {
+            Interlocked.Decrement(ref _handshakes);
+            LogTooMany(connection.RemoteDescription, _options.MaxIncomingHandshakes);
+            await connection.DisposeAsync();
+            return;
+        }
+
+        using CancellationTokenSource deadline = new(_options.SetupTimeout, _options.TimeProvider);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token);
+        HandshakeAcceptor machine = new(Identity(), CookieFor);
+        bool isNoted = false;
+        bool isKept = false;
+        try
+        {
+            HandshakeFailure? failure = await HandshakeDriver.RunAsync(
+                connection,
+                machine,
+                output =>
+                {
+                    HandshakeStatus status = Weigh(machine.PeerName!);
+                    isNoted = status is HandshakeStatus.Ok or HandshakeStatus.OkSimultaneous or HandshakeStatus.Alive;
+                    return machine.Answer(status, output);
+                },
+                either.Token
+            );
+            if (failure is null)
+                isKept = await TakeOverAsync(machine.Outcome!, connection, either.Token);
+            else if (failure.Error == HandshakeError.Superseded)
+                LogSuperseded(connection.RemoteDescription, failure.Text);
+            else
+                LogRefused(connection.RemoteDescription, failure.Text);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!_stop.IsCancellationRequested)
+                LogRefused(connection.RemoteDescription, $"The handshake did not end within {_options.SetupTimeout}.");
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _handshakes);
+            if (isNoted)
+                EndIncoming(machine.PeerName!);
+            if (!isKept)
+                await connection.DisposeAsync();
+        }
+    }
+
+    /// <summary>The answer to a caller's name; from any but a refusal on, the call is noted.</summary>
+    private HandshakeStatus Weigh(string name)
+    {
+        if (name == _name || _options.IsAllowed?.Invoke(name) == false)
+            return HandshakeStatus.NotAllowed;
+        HandshakeStatus status = HandshakeStatus.Ok;
+        lock (_incomingGate)
+        {
+            if (Atom.TryGetExisting(name, out Atom? atom) && _peers.TryGetValue(atom, out Peer? peer))
+            {
+                lock (peer.Gate)
+                {
+                    if (peer.Phase == PeerPhase.Up && !peer.Connection!.IsClosed)
+                        status = HandshakeStatus.Alive;
+                    else if (peer.Phase == PeerPhase.Pending && peer.Attempt is { IsDialling: true } attempt)
+                        status = WeighSimultaneous(attempt, name);
+                }
+            }
+
+            if (status != HandshakeStatus.Nok)
+                NoteIncomingLocked(name);
+        }
+
+        return status;
+    }
+
+    // The node with the greater name keeps its call. Ours, if it is the lesser, runs on until the other node tells it the same.
+    private HandshakeStatus WeighSimultaneous(ConnectAttempt attempt, string name)
+    {
+        if (string.CompareOrdinal(_name, name) > 0)
+            return HandshakeStatus.Nok;
+        attempt.HasYielded = true;
+        return HandshakeStatus.OkSimultaneous;
+    }
+
+    private void NoteIncomingLocked(string name)
+    {
+        if (!_incoming.TryGetValue(name, out Incoming? incoming))
+            _incoming[name] = incoming = new Incoming();
+        incoming.Count++;
+    }
+
+    private void EndIncoming(string name)
+    {
+        Incoming? ended = null;
+        lock (_incomingGate)
+        {
+            if (_incoming.TryGetValue(name, out Incoming? incoming) && --incoming.Count == 0)
+            {
+                _incoming.Remove(name);
+                ended = incoming;
+            }
+        }
+
+        ended?.Ended.TrySetResult();
+    }
+
+    private bool IsIncoming(string name)
+    {
+        lock (_incomingGate)
+            return _incoming.ContainsKey(name);
+    }
+
+    /// <summary>
+    /// The caller has proved himself: the connection is his. An older one to the same node is dead for him, so it is ended and its end reported first.
+    /// </summary>
+    private async Task<bool> TakeOverAsync(HandshakeOutcome outcome, ITransportConnection connection, CancellationToken deadline)
+    {
+        Atom node = Atom.Of(outcome.PeerName);
+        while (Volatile.Read(ref _state) == 1)
+        {
+            Peer peer = _peers.GetOrAdd(node, static name => new Peer(name));
+            if (TryPromote(peer, outcome, connection))
+                return true;
+            Task reported;
+            lock (peer.Gate)
+            {
+                peer.Connection?.Close(CloseReasons.ConnectionClosed);
+                reported = peer.Reported?.Task ?? Task.CompletedTask;
+            }
+
+            await reported.WaitAsync(deadline);
+        }
+
+        return false;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Refused a connection from {Remote}: {Reason}")]
+    private partial void LogRefused(string remote, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "Did not need a connection from {Remote}: {Reason}")]
+    private partial void LogSuperseded(string remote, string reason);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Refused a connection from {Remote}: {Limit} others are in the middle of their handshake (option MaxIncomingHandshakes)."
+    )]
+    private partial void LogTooMany(string remote, int limit);
+
+    [LoggerMessage(LogLevel.Error, "Cannot take connections at the moment: {Reason}")]
+    private partial void LogAcceptFailed(string reason);
+}

@@ -1,0 +1,300 @@
+using System.Net;
+using CloudScale.Interop.Channel;
+using CloudScale.Interop.Handshake;
+using CloudScale.Interop.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace CloudScale.Interop.Connections;
+
+/// <summary>Making connections: our calls, and the life of a connection whoever called.</summary>
+public sealed partial class Distribution
+{
+    /// <summary>Connects to a node unless it is connected.</summary>
+    /// <returns>Whether it is connected now. Why not is in the log, and in <see cref="IDistributionEvents.OnConnectFailed"/>.</returns>
+    public ValueTask<bool> ConnectAsync(Atom node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        while (CanConnectTo(node))
+        {
+            Peer peer = _peers.GetOrAdd(node, static name => new Peer(name));
+            lock (peer.Gate)
+            {
+                if (peer.IsRemoved)
+                    continue;
+                if (peer.Phase == PeerPhase.Up && !peer.Connection!.IsClosed)
+                    return ValueTask.FromResult(true);
+                peer.Answer ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (peer.Phase == PeerPhase.Idle)
+                    BeginAttemptLocked(peer);
+                return new ValueTask<bool>(peer.Answer.Task);
+            }
+        }
+
+        return ValueTask.FromResult(false);
+    }
+
+    /// <summary>Ends the connection to a node; the next signal to it makes a new one.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Disconnect(Atom node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        if (!_peers.TryGetValue(node, out Peer? peer) || peer.Connection is not { IsClosed: false } connection)
+            return false;
+        connection.Close(CloseReasons.Disconnect);
+        return true;
+    }
+
+    private void BeginAttemptLocked(Peer peer)
+    {
+        peer.Phase = PeerPhase.Pending;
+        ConnectAttempt attempt = new();
+        peer.Attempt = attempt;
+        Track(Task.Run(() => AttemptAsync(peer, attempt)));
+    }
+
+    private async Task AttemptAsync(Peer peer, ConnectAttempt attempt)
+    {
+        using CancellationTokenSource deadline = new(_options.SetupTimeout, _options.TimeProvider);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token);
+        HandshakeFailure? failure = null;
+        try
+        {
+            await WaitForIncomingAsync(peer, attempt, either.Token);
+            if (attempt.Promoted.Task.IsCompleted)
+                return;
+            failure = await DialAsync(peer, attempt, either.Token);
+            if (failure is null)
+                return;
+            // The other node's own call may be on its way: when it was preferred to ours, and when both failed to find each other in order.
+            if (failure.Error == HandshakeError.Superseded || IsIncoming(peer.Name.Name))
+                await attempt.Promoted.Task.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            failure ??= new HandshakeFailure(HandshakeError.TimedOut, $"'{peer.Name.Name}' did not answer within {_options.SetupTimeout}.");
+        }
+
+        if (!attempt.Promoted.Task.IsCompleted)
+            FailAttempt(peer, attempt, failure);
+    }
+
+    // The other node is calling already: wait how that ends, then, under the lock, begin our own.
+    private async Task WaitForIncomingAsync(Peer peer, ConnectAttempt attempt, CancellationToken deadline)
+    {
+        while (true)
+        {
+            Task ended;
+            lock (_incomingGate)
+            {
+                if (!_incoming.TryGetValue(peer.Name.Name, out Incoming? incoming))
+                {
+                    attempt.IsDialling = true;
+                    return;
+                }
+
+                ended = incoming.Ended.Task;
+            }
+
+            await Task.WhenAny(ended, attempt.Promoted.Task).WaitAsync(deadline);
+            if (attempt.Promoted.Task.IsCompleted)
+                return;
+        }
+    }
+
+    // Null: connected.
+    private async Task<HandshakeFailure?> DialAsync(Peer peer, ConnectAttempt attempt, CancellationToken deadline)
+    {
+        string name = peer.Name.Name;
+        if (!NodeName.TryParse(name, out NodeName parsed))
+            return new HandshakeFailure(HandshakeError.Unreachable, $"'{name}' is no node name: it takes the form name@host.");
+        _ = NodeName.TryParse(_name, out NodeName self);
+        if (parsed.IsLong != self.IsLong)
+            return new HandshakeFailure(
+                HandshakeError.Unreachable,
+                $"'{name}' has a {(parsed.IsLong ? "long" : "short")} name and this node '{_name}' a {(self.IsLong ? "long" : "short")} one; such nodes cannot be connected."
+            );
+
+        ITransportConnection? connection = null;
+        try
+        {
+            EndPoint? endPoint = await _directory.ResolveAsync(name, deadline);
+            if (endPoint is null)
+                return new HandshakeFailure(
+                    HandshakeError.Unreachable,
+                    $"No node '{name}' is registered at its host: it is not running, or uses another epmd."
+                );
+            connection = await _transport.ConnectAsync(endPoint, deadline);
+            HandshakeInitiator machine = new(Identity(), name, CookieFor(name));
+            HandshakeFailure? failure = await HandshakeDriver.RunAsync(
+                connection,
+                machine,
+                output => machine.AnswerAlive(IsStillWanted(peer, attempt), output),
+                deadline
+            );
+            if (failure is null && TryPromote(peer, machine.Outcome!, connection))
+            {
+                connection = null;
+                return null;
+            }
+
+            return failure ?? new HandshakeFailure(HandshakeError.Superseded, $"'{name}' is connected already.");
+        }
+        catch (IOException e)
+        {
+            return new HandshakeFailure(HandshakeError.Unreachable, e.Message);
+        }
+        finally
+        {
+            lock (_incomingGate)
+                attempt.IsDialling = false;
+            if (connection is not null)
+                await connection.DisposeAsync();
+        }
+    }
+
+    private bool IsStillWanted(Peer peer, ConnectAttempt attempt)
+    {
+        lock (_incomingGate)
+        {
+            if (attempt.HasYielded)
+                return false;
+        }
+
+        lock (peer.Gate)
+            return peer.Phase == PeerPhase.Pending && ReferenceEquals(peer.Attempt, attempt);
+    }
+
+    private HandshakeIdentity Identity() => new(_name, _flags, Self.Creation);
+
+    /// <summary>
+    /// Makes a handshake's result the connection of its node: what waited is written first, then the connection is published. False while another is up or its end not
+    /// reported.
+    /// </summary>
+    private bool TryPromote(Peer peer, HandshakeOutcome outcome, ITransportConnection transport)
+    {
+        NodeInfo info = new(
+            peer.Name,
+            outcome.Creation,
+            (outcome.PeerFlags & DistributionFlags.Published) == 0,
+            outcome.Flags,
+            transport.RemoteDescription,
+            Interlocked.Increment(ref _connectionIds)
+        );
+        NodeConnection connection = new(transport, info, Self, _options, this);
+        TaskCompletionSource<bool>? answer;
+        ConnectAttempt? attempt;
+        lock (peer.Gate)
+        {
+            if (peer.IsRemoved || peer.Phase is PeerPhase.Up or PeerPhase.Reporting || Volatile.Read(ref _state) != 1)
+                return false;
+            foreach (ControlMessage waiting in peer.Waiting)
+                connection.Write(waiting);
+            peer.Waiting = [];
+            answer = peer.Answer;
+            peer.Answer = null;
+            attempt = peer.Attempt;
+            peer.Attempt = null;
+            peer.Phase = PeerPhase.Up;
+            peer.Reported = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            peer.Connection = connection;
+            attempt?.Promoted.TrySetResult();
+        }
+
+        Track(Task.Run(() => LiveAsync(peer, connection, answer)));
+        return true;
+    }
+
+    /// <summary>A connection from its first report to its last.</summary>
+    private async Task LiveAsync(Peer peer, NodeConnection connection, TaskCompletionSource<bool>? answer)
+    {
+        LogUp(peer.Name.Name, connection.Info.Remote);
+        Report(() => _events.OnNodeUp(peer.Name, connection.Info));
+        answer?.TrySetResult(true);
+        if (_stop.IsCancellationRequested)
+            connection.Close(CloseReasons.Terminated); // promoted while the node was stopping
+
+        Atom reason = await connection.RunAsync();
+
+        lock (peer.Gate)
+        {
+            peer.Phase = PeerPhase.Reporting;
+            peer.Connection = null;
+        }
+
+        LogDown(peer.Name.Name, reason.Name);
+        Report(() => _events.OnNodeDown(peer.Name, reason));
+        EndReport(peer);
+    }
+
+    private void FailAttempt(Peer peer, ConnectAttempt attempt, HandshakeFailure failure)
+    {
+        TaskCompletionSource<bool>? answer;
+        lock (peer.Gate)
+        {
+            if (!ReferenceEquals(peer.Attempt, attempt))
+                return;
+            answer = peer.Answer;
+            peer.Answer = null;
+            peer.Attempt = null;
+            peer.Waiting = [];
+            peer.Phase = PeerPhase.Reporting;
+            peer.Reported = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        if (!_stop.IsCancellationRequested)
+            LogNotConnected(peer.Name.Name, failure.Text);
+        Atom reason = _stop.IsCancellationRequested ? CloseReasons.Terminated : CloseReasons.SetupFailed;
+        Report(() => _events.OnConnectFailed(peer.Name, reason));
+        answer?.TrySetResult(false);
+        EndReport(peer);
+    }
+
+    private void EndReport(Peer peer)
+    {
+        TaskCompletionSource? reported;
+        TaskCompletionSource<bool>? refused = null;
+        lock (peer.Gate)
+        {
+            reported = peer.Reported;
+            peer.Reported = null;
+            if (Volatile.Read(ref _state) == 1 && (peer.Waiting.Count > 0 || peer.Answer is not null))
+            {
+                BeginAttemptLocked(peer);
+            }
+            else
+            {
+                refused = peer.Answer;
+                peer.Phase = PeerPhase.Idle;
+                peer.IsRemoved = true;
+                _peers.TryRemove(new KeyValuePair<Atom, Peer>(peer.Name, peer));
+            }
+        }
+
+        refused?.TrySetResult(false);
+        reported?.TrySetResult();
+    }
+
+    private void Report(Action report)
+    {
+        try
+        {
+            report();
+        }
+        catch (Exception e)
+        {
+            LogBug(e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Connected to '{Node}' at {Remote}.")]
+    private partial void LogUp(string node, string remote);
+
+    [LoggerMessage(LogLevel.Information, "Connection to '{Node}' ended: {Reason}.")]
+    private partial void LogDown(string node, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Could not connect to '{Node}': {Reason}")]
+    private partial void LogNotConnected(string node, string reason);
+
+    [LoggerMessage(LogLevel.Critical, "A loop or a report of the distribution raised an exception, which is a bug of this program.")]
+    private partial void LogBug(Exception exception);
+}

@@ -1,0 +1,164 @@
+using CloudScale.Interop.Channel;
+using CloudScale.Interop.Handshake;
+
+namespace CloudScale.Interop.Connections;
+
+/// <summary>What the runtime says to other nodes: the mirror of <see cref="IDistributionEvents"/>.</summary>
+public sealed partial class Distribution
+{
+    /// <summary>A message to a process. Connects if need be.</summary>
+    /// <exception cref="ArgumentException">The message is no term.</exception>
+    public SendResult Send(Pid to, Pid from, object message) =>
+        Post(NodeOf(to), new ControlMessage(ControlKind.Send, from, to, Payload: message));
+
+    /// <summary>A message to a registered name. Connects if need be.</summary>
+    /// <exception cref="ArgumentException">The message is no term.</exception>
+    public SendResult SendToName(Atom node, Atom name, Pid from, object message) =>
+        Post(node, new ControlMessage(ControlKind.SendToName, from, Name: name, Payload: message));
+
+    /// <summary>A message to an alias. Connects if need be. A node that knows no aliases is not told.</summary>
+    /// <exception cref="ArgumentException">The message is no term.</exception>
+    public SendResult SendToAlias(Reference alias, Pid from, object message) =>
+        Post(NodeOf(alias), new ControlMessage(ControlKind.SendToAlias, from, Reference: alias, Payload: message));
+
+    /// <summary>Links a process here to one there. Connects if need be. Record the link first: the node's loss may be reported before this returns.</summary>
+    public SendResult Link(Pid from, Pid to) => Post(NodeOf(to), new ControlMessage(ControlKind.Link, from, to));
+
+    /// <summary>Takes a link back; the answer is <see cref="IDistributionEvents.OnUnlinkAck"/> with the same id.</summary>
+    /// <param name="id">Any number but 0, unique among the unlinks of <paramref name="from"/>.</param>
+    /// <param name="from">The process here.</param>
+    /// <param name="to">The process there.</param>
+    public SendResult Unlink(ulong id, Pid from, Pid to)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(id);
+        return Post(NodeOf(to), new ControlMessage(ControlKind.Unlink, from, to, UnlinkId: id));
+    }
+
+    /// <summary>Answers <see cref="IDistributionEvents.OnUnlink"/>. It must precede any other signal of <paramref name="from"/> to <paramref name="to"/>.</summary>
+    public SendResult UnlinkAck(ulong id, Pid from, Pid to)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(id);
+        return Post(NodeOf(to), new ControlMessage(ControlKind.UnlinkAck, from, to, UnlinkId: id));
+    }
+
+    /// <summary>Tells a linked process that one here exited.</summary>
+    public SendResult Exit(Pid from, Pid to, object reason) =>
+        Post(NodeOf(to), new ControlMessage(ControlKind.Exit, from, to, Payload: reason));
+
+    /// <summary>Sends an exit signal, as <c>exit/2</c>. Connects if need be.</summary>
+    public SendResult Exit2(Pid from, Pid to, object reason) =>
+        Post(NodeOf(to), new ControlMessage(ControlKind.Exit2, from, to, Payload: reason));
+
+    /// <summary>Monitors a process. Connects if need be. Record the monitor first: the node's loss may be reported before this returns.</summary>
+    public SendResult Monitor(Pid from, Pid to, Reference reference) =>
+        Post(NodeOf(to), new ControlMessage(ControlKind.Monitor, from, to, Reference: reference));
+
+    /// <summary>Monitors a registered name. Connects if need be. Record the monitor first: the node's loss may be reported before this returns.</summary>
+    public SendResult Monitor(Pid from, Atom node, Atom name, Reference reference) =>
+        Post(node, new ControlMessage(ControlKind.Monitor, from, Name: name, Reference: reference));
+
+    /// <summary>Takes a monitor of a process back.</summary>
+    public SendResult Demonitor(Pid from, Pid to, Reference reference) =>
+        Post(NodeOf(to), new ControlMessage(ControlKind.Demonitor, from, to, Reference: reference));
+
+    /// <summary>Takes a monitor of a registered name back.</summary>
+    public SendResult Demonitor(Pid from, Atom node, Atom name, Reference reference) =>
+        Post(node, new ControlMessage(ControlKind.Demonitor, from, Name: name, Reference: reference));
+
+    /// <summary>Tells a monitoring process that what it monitors here is gone.</summary>
+    /// <param name="fromPidOrAtom">The monitored <see cref="Pid"/> or name, as the monitor had it.</param>
+    /// <param name="to">The monitoring process.</param>
+    /// <param name="reference">The monitor's reference.</param>
+    /// <param name="reason">The exit reason.</param>
+    public SendResult MonitorExit(object fromPidOrAtom, Pid to, Reference reference, object reason) =>
+        Post(
+            NodeOf(to),
+            fromPidOrAtom switch
+            {
+                Pid pid => new ControlMessage(ControlKind.MonitorExit, pid, to, Reference: reference, Payload: reason),
+                Atom name => new ControlMessage(ControlKind.MonitorExit, To: to, Name: name, Reference: reference, Payload: reason),
+                _ => throw new ArgumentException("A monitored process is named by its pid or by an atom.", nameof(fromPidOrAtom)),
+            }
+        );
+
+    /// <summary>Makes a process here the group leader of one there. Connects if need be.</summary>
+    public SendResult GroupLeader(Pid leader, Pid to) => Post(NodeOf(to), new ControlMessage(ControlKind.GroupLeader, leader, to));
+
+    /// <summary>Whether so much waits for a node that senders should pause until <see cref="IDistributionEvents.OnNotBusy"/>.</summary>
+    public bool IsBusy(Atom node) => _peers.TryGetValue(node, out Peer? peer) && peer.Connection is { IsBusy: true };
+
+    private static Atom NodeOf(Pid pid) => pid.IsNone ? throw new ArgumentException("The pid names no process.") : pid.Node.Name;
+
+    private static Atom NodeOf(Reference reference) =>
+        reference.IsNone ? throw new ArgumentException("The reference is none.") : reference.Node.Name;
+
+    private SendResult Post(Atom node, in ControlMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        while (true)
+        {
+            if (!_peers.TryGetValue(node, out Peer? peer))
+            {
+                if (!message.Connects || !CanConnectTo(node))
+                    return SendResult.NoConnection;
+                peer = _peers.GetOrAdd(node, static name => new Peer(name));
+            }
+
+            if (peer.Connection is NodeConnection connection)
+            {
+                WriteResult result = connection.Write(message);
+                if (result != WriteResult.Closed)
+                    return result == WriteResult.Busy ? SendResult.Busy : SendResult.Queued;
+            }
+
+            if (TryPostSlow(peer, message, out SendResult slow))
+                return slow;
+        }
+    }
+
+    private bool CanConnectTo(Atom node)
+    {
+        if (Volatile.Read(ref _state) != 1 || _self is null)
+            return false;
+        return ReferenceEquals(node, _self.Name)
+            ? throw new ArgumentException($"'{node.Name}' is this node: its signals do not travel.", nameof(node))
+            : true;
+    }
+
+    // False: the peer has left the table, look it up again.
+    private bool TryPostSlow(Peer peer, in ControlMessage message, out SendResult result)
+    {
+        result = SendResult.Queued;
+        lock (peer.Gate)
+        {
+            if (peer.IsRemoved)
+                return false;
+            if (peer.Phase == PeerPhase.Up)
+            {
+                // Closed: dropped, for the report of the node's loss is still to come.
+                if (peer.Connection!.Write(message) == WriteResult.Busy)
+                    result = SendResult.Busy;
+                return true;
+            }
+
+            if (peer.Waiting.Count >= _options.MaxWaitingSignals || Volatile.Read(ref _state) != 1)
+            {
+                result = SendResult.NoConnection;
+                return true;
+            }
+
+            RequireEncodable(message);
+            peer.Waiting.Add(message);
+            if (peer.Phase == PeerPhase.Idle)
+                BeginAttemptLocked(peer);
+            return true;
+        }
+    }
+
+    // What waits is encoded when the flags of the peer are known. A payload that is no term must be the sender's error all the same, so it is encoded once for nothing.
+    private static void RequireEncodable(in ControlMessage message)
+    {
+        if (message.HasPayload)
+            ControlWriter.TryWrite(new OutputBuffer(), message, FlagSets.Implemented);
+    }
+}

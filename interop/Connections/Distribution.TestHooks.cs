@@ -1,0 +1,9 @@
+namespace CloudScale.Interop.Connections;
+
+/// <summary>What tests may look at.</summary>
+public sealed partial class Distribution
+{
+    /// <summary>How many reads of the transport brought something from a node, ticks included; -1 if it is not connected.</summary>
+    internal long ReceivedFrom(Atom node) =>
+        _peers.TryGetValue(node, out Peer? peer) && peer.Connection is { } connection ? connection.Received : -1;
+}

@@ -1,0 +1,221 @@
+using System.Collections.Concurrent;
+using System.Net;
+using CloudScale.Interop.Channel;
+using CloudScale.Interop.Epmd;
+using CloudScale.Interop.Handshake;
+using CloudScale.Interop.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace CloudScale.Interop.Connections;
+
+/// <summary>This node among others: makes and takes connections, sends signals, reports what arrives.</summary>
+/// <remarks>
+/// Threads: any. Nothing that sends blocks. Order: signals from one thread to one node arrive in the order in which they were sent, over one connection. Source: ERTS
+/// User's Guide, Distribution Protocol.
+/// </remarks>
+public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposable
+{
+    private static readonly TimeSpan s_stopFlush = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly DistributionOptions _options;
+    private readonly IDistributionEvents _events;
+    private readonly ITransport _transport;
+    private readonly INodeDirectory _directory;
+    private readonly ILogger _logger;
+    private readonly string _name;
+    private readonly DistributionFlags _flags;
+    private readonly ConcurrentDictionary<Atom, Peer> _peers = [];
+    private readonly ConcurrentDictionary<string, string> _cookies;
+    private readonly ConcurrentDictionary<Task, bool> _tasks = []; // loops to wait for at the end
+    private readonly CancellationTokenSource _stop = new();
+    private NodeIdentity? _self;
+    private ITransportListener? _listener;
+    private INodeRegistration? _registration;
+    private long _connectionIds;
+    private int _state; // 0 new, 1 started, 2 stopped
+
+    /// <summary>Makes the distribution of a node; nothing happens before <see cref="StartAsync"/>.</summary>
+    /// <exception cref="ArgumentException">An option makes no sense; the message says which.</exception>
+    public Distribution(DistributionOptions options, IDistributionEvents events)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(events);
+        options.Validate();
+        _options = options;
+        _events = events;
+        _logger = options.Logger;
+        _name = options.FullName();
+        _cookies = new ConcurrentDictionary<string, string>(options.Cookies, StringComparer.Ordinal);
+        _transport = options.Transport ?? new TcpTransport();
+        _directory = options.Directory ?? new EpmdNodeDirectory(new EpmdClient(options.Epmd, options.Logger, options.TimeProvider));
+        _flags = FlagSets.Implemented | options.AdditionalFlags | (options.IsHidden ? DistributionFlags.None : DistributionFlags.Published);
+    }
+
+    /// <summary>The name and creation of this node.</summary>
+    /// <exception cref="InvalidOperationException">It is not started yet.</exception>
+    public NodeIdentity Self => _self ?? throw new InvalidOperationException("The distribution is not started.");
+
+    /// <summary>Where this node takes connections.</summary>
+    /// <exception cref="InvalidOperationException">It is not started yet.</exception>
+    public EndPoint EndPoint => _listener?.EndPoint ?? throw new InvalidOperationException("The distribution is not started.");
+
+    /// <summary>The nodes that are connected at this moment.</summary>
+    public IReadOnlyList<NodeInfo> Nodes =>
+        [
+            .. _peers
+                .Values.Select(peer => peer.Connection)
+                .Where(connection => connection is { IsClosed: false })
+                .Select(connection => connection!.Info),
+        ];
+
+    /// <summary>Listens, enters the node in epmd, and takes connections.</summary>
+    /// <exception cref="IOException">The port or the name cannot be had; the message says why and what to do.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.CompareExchange(ref _state, 1, 0) != 0)
+            throw new InvalidOperationException("The distribution was started before.");
+        try
+        {
+            _listener = await ListenAsync(cancellationToken);
+            _registration = await _directory.RegisterAsync(_name, _listener.EndPoint, _options.IsHidden, cancellationToken);
+        }
+        catch
+        {
+            await StopAsync();
+            throw;
+        }
+
+        _self = new NodeIdentity(Atom.Of(_name), _registration.Creation);
+        _events.OnStarted(_self);
+        LogStarted(_name, _listener.EndPoint);
+        Track(AcceptAsync(_listener));
+    }
+
+    /// <summary>
+    /// Leaves: takes the node out of epmd, sends what waits (for up to a second), closes every connection. All reports have been made when it returns.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _state, 2) != 1)
+            return;
+        if (_listener is not null)
+            await _listener.DisposeAsync();
+        if (_registration is not null)
+            await _registration.DisposeAsync();
+
+        NodeConnection[] connections = [.. _peers.Values.Select(peer => peer.Connection).OfType<NodeConnection>()];
+        try
+        {
+            await Task.WhenAll(connections.Select(connection => connection.FlushAsync())).WaitAsync(s_stopFlush, _options.TimeProvider);
+        }
+        catch (TimeoutException)
+        {
+            // Somebody does not read; what waits for him is lost.
+        }
+
+        await _stop.CancelAsync();
+        foreach (Peer peer in _peers.Values)
+            peer.Connection?.Close(CloseReasons.Terminated);
+        while (!_tasks.IsEmpty)
+            await Task.WhenAll(_tasks.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // logged where they are tracked
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    /// <summary>Sets the cookie for one node, for handshakes from now on; Erlang's <c>set_cookie(Node, Cookie)</c>.</summary>
+    public void SetCookie(string nodeName, string cookie)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(cookie);
+        _cookies[nodeName] = cookie;
+    }
+
+    void INodeConnectionOwner.OnNotBusy(NodeConnection connection) => _events.OnNotBusy(connection.Info.Name);
+
+    void INodeConnectionOwner.OnControl(NodeConnection connection, in ControlMessage message)
+    {
+        object Named(Pid pid, Atom? name) => name is null ? pid : name;
+        switch (message.Kind)
+        {
+            case ControlKind.Send:
+                _events.OnSend(message.To, message.Payload!);
+                break;
+            case ControlKind.SendToName:
+                _events.OnRegisteredSend(message.From, message.Name!, message.Payload!);
+                break;
+            case ControlKind.SendToAlias:
+                _events.OnAliasSend(message.Reference, message.Payload!);
+                break;
+            case ControlKind.Link:
+                _events.OnLink(message.From, message.To);
+                break;
+            case ControlKind.Unlink:
+                _events.OnUnlink(message.UnlinkId, message.From, message.To);
+                break;
+            case ControlKind.UnlinkAck:
+                _events.OnUnlinkAck(message.UnlinkId, message.From, message.To);
+                break;
+            case ControlKind.Exit:
+                _events.OnExit(message.From, message.To, message.Payload!);
+                break;
+            case ControlKind.Exit2:
+                _events.OnExit2(message.From, message.To, message.Payload!);
+                break;
+            case ControlKind.Monitor:
+                _events.OnMonitor(message.From, Named(message.To, message.Name), message.Reference);
+                break;
+            case ControlKind.Demonitor:
+                _events.OnDemonitor(message.From, Named(message.To, message.Name), message.Reference);
+                break;
+            case ControlKind.MonitorExit:
+                _events.OnMonitorExit(Named(message.From, message.Name), message.To, message.Reference, message.Payload!);
+                break;
+            case ControlKind.GroupLeader:
+                _events.OnGroupLeader(message.From, message.To);
+                break;
+            default:
+                throw new InvalidOperationException($"No event for {message.Kind}.");
+        }
+    }
+
+    private string CookieFor(string nodeName) => _cookies.TryGetValue(nodeName, out string? cookie) ? cookie : _options.Cookie;
+
+    private async Task<ITransportListener> ListenAsync(CancellationToken cancellationToken)
+    {
+        int last = Math.Max(_options.ListenPortMin, _options.ListenPortMax);
+        for (int port = _options.ListenPortMin; ; port++)
+        {
+            try
+            {
+                return await _transport.ListenAsync(new IPEndPoint(_options.ListenAddress, port), cancellationToken);
+            }
+            catch (TransportException) when (port < last)
+            {
+                // The next one may be free.
+            }
+        }
+    }
+
+    private void Track(Task task)
+    {
+        _tasks[task] = true;
+        _ = task.ContinueWith(
+            static (done, distribution) => ((Distribution)distribution!).Untrack(done),
+            this,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
+    }
+
+    private void Untrack(Task done)
+    {
+        if (done.Exception is { } bug)
+            LogBug(bug.GetBaseException());
+        _tasks.TryRemove(done, out _);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Node '{Name}' takes connections at {EndPoint}.")]
+    private partial void LogStarted(string name, EndPoint endPoint);
+}

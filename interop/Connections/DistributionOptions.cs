@@ -1,0 +1,110 @@
+using System.Net;
+using CloudScale.Interop.Epmd;
+using CloudScale.Interop.Handshake;
+using CloudScale.Interop.Transport;
+using CloudScale.Serialization.Etf;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CloudScale.Interop.Connections;
+
+/// <summary>Who a node is, and how it meets others.</summary>
+public sealed record DistributionOptions
+{
+    /// <summary>
+    /// The node name, <c>name@host</c>. Without a host the short name of this machine is added. A host with a dot makes it a long name; nodes with long and with
+    /// short names cannot be connected.
+    /// </summary>
+    public required string Name { get; init; }
+
+    /// <summary>What every node of the cluster must know. Treat it as a password.</summary>
+    public required string Cookie { get; init; }
+
+    /// <summary>Cookies for single nodes, by full node name, in place of <see cref="Cookie"/>.</summary>
+    public IReadOnlyDictionary<string, string> Cookies { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>A hidden node connects to others but is not counted among them.</summary>
+    public bool IsHidden { get; init; }
+
+    /// <summary>Which nodes may connect, by full node name; null means all that know the cookie. Called on any thread.</summary>
+    public Func<string, bool>? IsAllowed { get; init; }
+
+    /// <summary>How long a connected node may be silent; Erlang's <c>net_ticktime</c>. Give all nodes the same.</summary>
+    public TimeSpan TickTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Into how many intervals the tick time is divided, 4 to 1000; Erlang's <c>net_tickintensity</c>.</summary>
+    public int TickIntensity { get; init; } = 4;
+
+    /// <summary>How long making a connection may take; Erlang's <c>net_setuptime</c>.</summary>
+    public TimeSpan SetupTimeout { get; init; } = TimeSpan.FromSeconds(7);
+
+    /// <summary>The address to listen at.</summary>
+    public IPAddress ListenAddress { get; init; } = IPAddress.Any;
+
+    /// <summary>The first port to try; 0 lets the system choose. Erlang's <c>inet_dist_listen_min</c>.</summary>
+    public int ListenPortMin { get; init; }
+
+    /// <summary>The last port to try. Erlang's <c>inet_dist_listen_max</c>.</summary>
+    public int ListenPortMax { get; init; }
+
+    /// <summary>How bytes travel; null means TCP.</summary>
+    public ITransport? Transport { get; init; }
+
+    /// <summary>How nodes are found; null means epmd with <see cref="Epmd"/>.</summary>
+    public INodeDirectory? Directory { get; init; }
+
+    /// <summary>Where epmd is.</summary>
+    public EpmdOptions Epmd { get; init; } = new();
+
+    /// <summary>Limits for decoding what connected nodes send.</summary>
+    public EtfLimits Limits { get; init; } = EtfLimits.Trusted;
+
+    /// <summary>Largest packet a node may send us; a larger one closes the connection.</summary>
+    public int MaxPacketBytes { get; init; } = 128 * 1024 * 1024;
+
+    /// <summary>From how many bytes waiting to be sent a node counts as busy; Erlang's <c>+zdbbl</c>.</summary>
+    public int BusyLimitBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>From how many bytes waiting to be sent the connection is given up: for senders that do not heed <see cref="SendResult.Busy"/>.</summary>
+    public int SendLimitBytes { get; init; } = 1024 * 1024 * 1024;
+
+    /// <summary>Most signals that wait for one connection to be made.</summary>
+    public int MaxWaitingSignals { get; init; } = 100_000;
+
+    /// <summary>Most connections that are in the middle of an incoming handshake; more are closed at once.</summary>
+    public int MaxIncomingHandshakes { get; init; } = 256;
+
+    /// <summary>Flags that the layers above honour and this assembly does not know of, such as <see cref="DistributionFlags.UnicodeIo"/>.</summary>
+    public DistributionFlags AdditionalFlags { get; init; }
+
+    /// <summary>Where log lines go.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    internal string FullName()
+    {
+        string name = Name.Contains('@', StringComparison.Ordinal) ? Name : $"{Name}@{Dns.GetHostName().Split('.')[0]}";
+        return NodeName.TryParse(name, out _)
+            ? name
+            : throw new ArgumentException($"'{Name}' is no node name: it takes the form name@host, without blanks, up to 255 characters.");
+    }
+
+    internal void Validate()
+    {
+        _ = FullName();
+        ArgumentException.ThrowIfNullOrEmpty(Cookie);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TickIntensity, 4);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(TickIntensity, 1000);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TickTime, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SetupTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPacketBytes, 1024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BusyLimitBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SendLimitBytes, BusyLimitBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxWaitingSignals, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxIncomingHandshakes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ListenPortMin, ushort.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ListenPortMax, ushort.MaxValue);
+    }
+}

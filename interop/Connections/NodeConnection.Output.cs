@@ -1,0 +1,179 @@
+using System.IO.Pipelines;
+using CloudScale.Interop.Channel;
+using Microsoft.Extensions.Logging;
+
+namespace CloudScale.Interop.Connections;
+
+/// <summary>What became of a write.</summary>
+internal enum WriteResult
+{
+    Queued,
+    Busy,
+    Closed,
+}
+
+/// <summary>The sending half: two buffers, one lock, one pump.</summary>
+/// <remarks>
+/// Senders encode into <c>_filling</c> under the lock. The one that finds no pump at work starts it; the pump swaps the buffers and writes the full one as a whole,
+/// so everything that gathers during one write is the next. An idle connection has no pump and no thread.
+/// </remarks>
+internal sealed partial class NodeConnection
+{
+    private readonly Lock _gate = new();
+
+    // Under _gate.
+    private OutputBuffer _filling = new();
+    private OutputBuffer _draining = new();
+    private int _drainingBytes;
+    private bool _isPumping;
+    private bool _isBusy;
+    private Atom? _closeReason;
+    private TaskCompletionSource? _idle;
+
+    private long _sent; // packets and ticks; written under _gate, read by the tick timer
+
+    public bool IsClosed => Volatile.Read(ref _closeReason) is not null;
+
+    /// <summary>Whether more waits than the busy limit allows.</summary>
+    public bool IsBusy => Volatile.Read(ref _isBusy);
+
+    /// <summary>Encodes a signal behind all that wait. Never blocks for the network.</summary>
+    /// <exception cref="ArgumentException">The payload is no term; nothing was written.</exception>
+    public WriteResult Write(in ControlMessage message)
+    {
+        bool startPump;
+        bool isBusy;
+        long waiting;
+        lock (_gate)
+        {
+            if (_closeReason is not null)
+                return WriteResult.Closed;
+            int before = _filling.Count;
+            bool isWritten = false;
+            try
+            {
+                isWritten = ControlWriter.TryWrite(_filling, message, Info.Flags);
+            }
+            finally
+            {
+                if (!isWritten)
+                    _filling.Truncate(before);
+            }
+
+            if (!isWritten)
+                return WriteResult.Queued; // the peer cannot be told; Erlang drops it in silence, too
+
+            _sent++;
+            waiting = (long)_filling.Count + _drainingBytes;
+            isBusy = _isBusy |= waiting >= _options.BusyLimitBytes;
+            startPump = !_isPumping;
+            _isPumping = true;
+        }
+
+        if (startPump)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (waiting > _options.SendLimitBytes)
+        {
+            LogSendLimit(Info.Name.Name, waiting, _options.SendLimitBytes);
+            Close(CloseReasons.ConnectionClosed);
+        }
+
+        return isBusy ? WriteResult.Busy : WriteResult.Queued;
+    }
+
+    /// <summary>Ends the connection; the first reason counts. What waits to be sent is lost.</summary>
+    public void Close(Atom reason)
+    {
+        lock (_gate)
+        {
+            if (_closeReason is not null)
+                return;
+            Volatile.Write(ref _closeReason, reason);
+            _idle?.TrySetResult();
+        }
+
+        _transport.Abort();
+    }
+
+    /// <summary>Completes when everything written so far has been handed to the transport, or the connection has ended.</summary>
+    public Task FlushAsync()
+    {
+        lock (_gate)
+        {
+            if (!_isPumping || _closeReason is not null)
+                return Task.CompletedTask;
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task;
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = PumpAsync();
+
+    private void WriteTick()
+    {
+        lock (_gate)
+        {
+            if (_closeReason is not null || _isPumping)
+                return; // what is on its way already says that we live
+            _filling.FillUInt32(_filling.ReserveUInt32(), 0);
+            _sent++;
+            _isPumping = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private async Task PumpAsync()
+    {
+        try
+        {
+            while (TrySwap(out OutputBuffer? batch))
+            {
+                FlushResult result = await _transport.Output.WriteAsync(batch.Written);
+                if (result.IsCompleted)
+                    throw new IOException("The peer has closed the connection."); // the read loop may not know yet
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException || IsClosed)
+        {
+            Close(CloseReasons.ConnectionClosed);
+        }
+    }
+
+    private bool TrySwap([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out OutputBuffer? batch)
+    {
+        bool isNoLongerBusy;
+        lock (_gate)
+        {
+            _draining.Clear();
+            _drainingBytes = 0;
+            isNoLongerBusy = _isBusy && _filling.Count <= _options.BusyLimitBytes / 2;
+            if (isNoLongerBusy)
+                _isBusy = false;
+
+            if (_filling.Count == 0 && _closeReason is null)
+            {
+                _isPumping = false;
+                _idle?.TrySetResult();
+                _idle = null;
+                batch = null;
+            }
+            else
+            {
+                (_filling, _draining) = (_draining, _filling);
+                _drainingBytes = _draining.Count;
+                batch = _closeReason is null ? _draining : null;
+            }
+        }
+
+        if (isNoLongerBusy)
+            _owner.OnNotBusy(this);
+        return batch is not null;
+    }
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "{Waiting} bytes wait to be sent to '{Node}', more than {Limit} (option SendLimitBytes): it does not read, and senders go on. The connection is closed."
+    )]
+    private partial void LogSendLimit(string node, long waiting, int limit);
+}

@@ -1,0 +1,201 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using CloudScale.Interop.Channel;
+using CloudScale.Interop.Transport;
+using CloudScale.Serialization.Etf;
+using Microsoft.Extensions.Logging;
+
+namespace CloudScale.Interop.Connections;
+
+/// <summary>What a <see cref="NodeConnection"/> tells its owner.</summary>
+internal interface INodeConnectionOwner
+{
+    /// <summary>A signal arrived. Called from the connection's one read loop.</summary>
+    void OnControl(NodeConnection connection, in ControlMessage message);
+
+    /// <summary>What waited to be sent has shrunk to half the busy limit. Called from any thread.</summary>
+    void OnNotBusy(NodeConnection connection);
+}
+
+/// <summary>One established connection: reads packets, keeps the ticks, and (other file) sends.</summary>
+/// <remarks>
+/// Threads: <see cref="RunAsync"/> once; everything else any. The connection ends when it is closed from either side; <see cref="RunAsync"/> then returns why.
+/// </remarks>
+internal sealed partial class NodeConnection : IThreadPoolWorkItem
+{
+    private readonly ITransportConnection _transport;
+    private readonly INodeConnectionOwner _owner;
+    private readonly DistributionOptions _options;
+    private readonly ILogger _logger;
+    private readonly EtfDecodeContext _context;
+    private readonly Lock _tickGate = new();
+    private readonly NetTicks _ticks; // under _tickGate
+    private readonly long _start;
+    private long _received; // written by the read loop; reads of the transport, so that the parts of a long packet count as life
+
+    public NodeConnection(
+        ITransportConnection transport,
+        NodeInfo info,
+        NodeIdentity self,
+        DistributionOptions options,
+        INodeConnectionOwner owner
+    )
+    {
+        _transport = transport;
+        Info = info;
+        _options = options;
+        _owner = owner;
+        _logger = options.Logger;
+        _context = new EtfDecodeContext(options.Limits, self);
+        _start = options.TimeProvider.GetTimestamp();
+        _ticks = new NetTicks(options.TickTime, options.TickIntensity, TimeSpan.Zero);
+    }
+
+    public NodeInfo Info { get; }
+
+    /// <summary>How many reads brought something.</summary>
+    public long Received => Volatile.Read(ref _received);
+
+    /// <summary>Reads until the connection ends, and returns why it did.</summary>
+    public async Task<Atom> RunAsync()
+    {
+        await using (_options.TimeProvider.CreateTimer(_ => Tick(), null, _ticks.Interval, _ticks.Interval))
+        {
+            try
+            {
+                await ReadAsync();
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+            {
+                // Broken by the peer, the network or Close.
+            }
+            catch (Exception e)
+            {
+                LogBug(Info.Name.Name, e);
+            }
+        }
+
+        Close(CloseReasons.ConnectionClosed);
+        await _transport.DisposeAsync();
+        return _closeReason!;
+    }
+
+    private async Task ReadAsync()
+    {
+        PipeReader input = _transport.Input;
+        while (true)
+        {
+            ReadResult result = await input.ReadAsync();
+            _received++;
+            ReadOnlySequence<byte> rest = result.Buffer;
+            bool goOn = TakePackets(ref rest);
+            input.AdvanceTo(rest.Start, rest.End);
+            if (!goOn || result.IsCompleted)
+                return;
+        }
+    }
+
+    private bool TakePackets(ref ReadOnlySequence<byte> input)
+    {
+        while (!IsClosed)
+        {
+            switch (Packets.TryRead(ref input, (uint)_options.MaxPacketBytes, out ReadOnlySequence<byte> packet, out uint length))
+            {
+                case PacketStatus.NeedMoreData:
+                    return true;
+                case PacketStatus.TooLarge:
+                    LogTooLarge(Info.Name.Name, length, _options.MaxPacketBytes);
+                    return false;
+                default:
+                    if (!packet.IsEmpty && !TakePacket(packet))
+                        return false;
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TakePacket(in ReadOnlySequence<byte> packet)
+    {
+        if (packet.IsSingleSegment)
+            return TakePacket(packet.FirstSpan);
+
+        byte[] rented = ArrayPool<byte>.Shared.Rent((int)packet.Length);
+        try
+        {
+            packet.CopyTo(rented);
+            return TakePacket(rented.AsSpan(0, (int)packet.Length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private bool TakePacket(ReadOnlySpan<byte> packet)
+    {
+        if (!ControlReader.TryRead(packet, _context, out ControlMessage? message, out string? error))
+        {
+            LogMalformed(Info.Name.Name, error!);
+            return false;
+        }
+
+        if (message is not null)
+            _owner.OnControl(this, message.Value);
+        return true;
+    }
+
+    private void Tick()
+    {
+        NetTickDecision decision;
+        lock (_tickGate)
+            decision = _ticks.Poll(_options.TimeProvider.GetElapsedTime(_start), Received, Volatile.Read(ref _sent));
+        switch (decision)
+        {
+            case NetTickDecision.SendTick:
+                WriteTick();
+                break;
+            case NetTickDecision.PeerDown:
+                LogSilent(Info.Name.Name, _options.TickTime);
+                Close(CloseReasons.NetTickTimeout);
+                break;
+            default:
+                break;
+        }
+    }
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "'{Node}' sent {Error}. The connection is closed: the state of its links and monitors would be unknown from here on."
+    )]
+    private partial void LogMalformed(string node, string error);
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "'{Node}' sent a packet of {Length} bytes; this node takes up to {Limit} (option MaxPacketBytes). The connection is closed."
+    )]
+    private partial void LogTooLarge(string node, uint length, int limit);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "'{Node}' has been silent for its tick time ({TickTime}): it is down, or its tick time is a different one."
+    )]
+    private partial void LogSilent(string node, TimeSpan tickTime);
+
+    [LoggerMessage(
+        LogLevel.Critical,
+        "A signal from '{Node}' raised an exception, which is a bug of this program. The connection is closed."
+    )]
+    private partial void LogBug(string node, Exception exception);
+}
+
+/// <summary>Why a connection ended, in Erlang's words.</summary>
+internal static class CloseReasons
+{
+    public static readonly Atom ConnectionClosed = Atom.Of("connection_closed");
+    public static readonly Atom NetTickTimeout = Atom.Of("net_tick_timeout");
+    public static readonly Atom Disconnect = Atom.Of("disconnect");
+    public static readonly Atom Terminated = Atom.Of("net_kernel_terminated");
+    public static readonly Atom SetupFailed = Atom.Of("connection_setup_failed");
+}
