@@ -1,0 +1,352 @@
+using CloudScale.Scheduling;
+
+namespace CloudScale.Scheduler.Tests;
+
+/// <summary>Each building block beside a simple twin: random operations, printed seed.</summary>
+public sealed class ModelTests
+{
+    private static Random Seeded(out int seed)
+    {
+        seed = TestContext.CurrentContext.Random.Next();
+        TestContext.Out.WriteLine($"seed {seed}");
+        return new Random(seed);
+    }
+
+    [Test]
+    [Repeat(20)]
+    public void Mailbox_RandomOperations_MatchesAQueue()
+    {
+        Random random = Seeded(out int seed);
+        Mailbox mailbox = new();
+        Queue<long> arrived = new(); // in the chain
+        List<long> queue = []; // in the private queue
+        bool owned = true;
+        long next = 0;
+        for (int step = 0; step < 5_000; step++)
+        {
+            string where = $"seed {seed}, step {step}";
+            switch (random.Next(6))
+            {
+                case 0 or 1:
+                    Posted posted = mailbox.PostMessage(new Envelope(next));
+                    Assert.That(posted, Is.EqualTo(owned ? Posted.Queued : Posted.Wake), where);
+                    if (owned)
+                        arrived.Enqueue(next);
+                    else
+                        queue.Add(next);
+                    next++;
+                    owned = true;
+                    break;
+                case 2 when owned:
+                    for (Envelope? envelope = mailbox.TakeArrivals(); envelope is not null; )
+                    {
+                        Envelope? following = envelope.Next;
+                        Assert.That(envelope.Bits, Is.EqualTo(arrived.Dequeue()), where);
+                        queue.Add(envelope.Bits);
+                        mailbox.Append(envelope);
+                        envelope = following;
+                    }
+
+                    Assert.That(arrived, Is.Empty, where);
+                    break;
+                case 3 when owned:
+                    Envelope? oldest = mailbox.Dequeue();
+                    Assert.That(oldest?.Bits, Is.EqualTo(queue.Count > 0 ? queue[0] : null), where);
+                    Assert.That(oldest is null || oldest.IsConsumed, where);
+                    if (queue.Count > 0)
+                        queue.RemoveAt(0);
+                    break;
+                case 4 when owned && queue.Count > 0:
+                    int at = random.Next(queue.Count);
+                    Envelope? previous = null;
+                    Envelope victim = mailbox.Head!;
+                    for (int i = 0; i < at; i++)
+                        (previous, victim) = (victim, victim.Next!);
+                    mailbox.Unlink(previous, victim);
+                    Assert.That(victim.Bits, Is.EqualTo(queue[at]), where);
+                    queue.RemoveAt(at);
+                    break;
+                case 5 when owned:
+                    bool parked = mailbox.TryPark();
+                    Assert.That(parked, Is.EqualTo(arrived.Count == 0), where);
+                    owned = !parked;
+                    break;
+            }
+
+            if (owned)
+                Assert.That(mailbox.Count, Is.EqualTo(queue.Count), where);
+            Assert.That(mailbox.CountArrivals(int.MaxValue), Is.EqualTo(arrived.Count), where);
+            Assert.That(mailbox.Tail?.Bits, Is.EqualTo(queue.Count > 0 ? queue[^1] : null), where);
+        }
+
+        mailbox.Close();
+        Assert.That(mailbox.PostMessage(new Envelope(1L)), Is.EqualTo(Posted.Dead));
+    }
+
+    [Test]
+    public void Mailbox_ManySenders_OwnershipIsNeverSharedAndNothingIsLost()
+    {
+        const int senders = 4;
+        const int each = 200_000;
+        Box box = new();
+        Assert.That(box.Mailbox.TryPark());
+        int owners = 0;
+        long[] last = new long[senders];
+        long received = 0;
+
+        void Own()
+        {
+            while (true)
+            {
+                Assert.That(Interlocked.Increment(ref owners), Is.EqualTo(1), "one owner at a time");
+                for (Envelope? envelope = box.Mailbox.TakeArrivals(); envelope is not null; )
+                {
+                    Envelope? following = envelope.Next;
+                    box.Mailbox.Append(envelope);
+                    envelope = following;
+                }
+
+                while (box.Mailbox.Dequeue() is { } envelope)
+                {
+                    long sender = envelope.Bits >> 32;
+                    long number = envelope.Bits & uint.MaxValue;
+                    Assert.That(number, Is.EqualTo(++last[sender]), "in the order sent");
+                    received++;
+                }
+
+                Interlocked.Decrement(ref owners);
+                if (box.Mailbox.TryPark())
+                    return;
+            }
+        }
+
+        Thread[] threads =
+        [
+            .. Enumerable
+                .Range(0, senders)
+                .Select(sender => new Thread(() =>
+                {
+                    for (long i = 1; i <= each; i++)
+                    {
+                        if (box.Mailbox.PostMessage(new Envelope(((long)sender << 32) | i)) == Posted.Wake)
+                            Own();
+                    }
+                })),
+        ];
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
+        Assert.That(received, Is.EqualTo((long)senders * each));
+    }
+
+    [Test]
+    [Repeat(20)]
+    public void RunQueue_RandomOperations_MatchesAQueue()
+    {
+        Random random = Seeded(out int seed);
+        using ProcessSystem system = new(new ProcessSystemOptions { Stepped = true, Schedulers = 1 });
+        RunQueue queue = new();
+        Queue<Process> model = new();
+        ulong next = 1;
+        for (int step = 0; step < 3_000; step++)
+        {
+            string where = $"seed {seed}, step {step}";
+            int action = random.Next(10);
+            if (action < 5)
+            {
+                Process process = new(system, next++, new object());
+                bool pushed = queue.TryPush(process);
+                Assert.That(pushed, Is.EqualTo(model.Count < RunQueue.Capacity), where);
+                if (pushed)
+                    model.Enqueue(process);
+            }
+            else if (action < 9)
+            {
+                Process? process = queue.TryPop();
+                Assert.That(process, Is.SameAs(model.TryDequeue(out Process? expected) ? expected : null), where);
+            }
+            else
+            {
+                RunQueue thief = new();
+                int before = model.Count;
+                Process? first = queue.StealInto(thief);
+                Assert.That(first, Is.SameAs(model.TryDequeue(out Process? expected) ? expected : null), where);
+                int taken = before - (before / 2);
+                for (int i = 1; i < taken; i++)
+                    Assert.That(thief.TryPop(), Is.SameAs(model.Dequeue()), where);
+                Assert.That(thief.IsEmpty, where);
+            }
+
+            Assert.That(queue.Count, Is.EqualTo(model.Count), where);
+        }
+    }
+
+    [Test]
+    public void RunQueue_OwnerAndThieves_EachProcessComesOutOnce()
+    {
+        const int total = 300_000;
+        using ProcessSystem system = new(new ProcessSystemOptions { Stepped = true, Schedulers = 1 });
+        RunQueue queue = new();
+        int[] seen = new int[total + 1];
+        bool done = false;
+
+        void Take(Process? process)
+        {
+            if (process is not null)
+                Interlocked.Increment(ref seen[process.Number]);
+        }
+
+        Thread[] thieves =
+        [
+            .. Enumerable
+                .Range(0, 3)
+                .Select(_ => new Thread(() =>
+                {
+                    RunQueue own = new();
+                    while (!Volatile.Read(ref done) || !queue.IsEmpty)
+                    {
+                        Take(queue.StealInto(own));
+                        while (own.TryPop() is { } process)
+                            Take(process);
+                    }
+                })),
+        ];
+        foreach (Thread thief in thieves)
+            thief.Start();
+        for (ulong i = 1; i <= total; i++)
+        {
+            Process process = new(system, i, new object());
+            while (!queue.TryPush(process))
+                Take(queue.TryPop());
+        }
+
+        Volatile.Write(ref done, true);
+        foreach (Thread thief in thieves)
+            thief.Join();
+        Take(queue.TryPop());
+        Assert.That(seen.Skip(1), Has.All.EqualTo(1));
+    }
+
+    [Test]
+    [Repeat(10)]
+    public void Table_RandomSpawnsAndExits_MatchesADictionary()
+    {
+        Random random = Seeded(out int seed);
+        using ProcessSystem system = new(new ProcessSystemOptions { Stepped = true, Schedulers = 1 });
+        const int limit = 500;
+        ProcessTable table = new(limit);
+        NumberCache[] caches = [new(table), new(table)];
+        Dictionary<ulong, Process> alive = [];
+        HashSet<ulong> ever = [];
+        List<ulong> dead = [];
+        for (int step = 0; step < 20_000; step++)
+        {
+            string where = $"seed {seed}, step {step}";
+            NumberCache cache = caches[random.Next(caches.Length)];
+            if (random.Next(100) < 52 && alive.Count < limit - (2 * ProcessTable.Batch * caches.Length))
+            {
+                ulong number = cache.Take();
+                Assert.That(ever.Add(number), $"{where}: number {number} came twice");
+                Process process = new(system, number, new object());
+                table.Set(process);
+                alive.Add(number, process);
+            }
+            else if (alive.Count > 0)
+            {
+                ulong number = alive.Keys.ElementAt(random.Next(alive.Count));
+                alive.Remove(number);
+                dead.Add(number);
+                table.Clear(number);
+                cache.Return(number);
+            }
+
+            if (dead.Count > 0)
+                Assert.That(table.Find(dead[random.Next(dead.Count)]), Is.Null, where);
+            if (alive.Count > 0)
+            {
+                (ulong number, Process process) = alive.ElementAt(random.Next(alive.Count));
+                Assert.That(table.Find(number), Is.SameAs(process), where);
+            }
+        }
+
+        int count = 0;
+        table.ForEach(_ => count++);
+        Assert.That(count, Is.EqualTo(alive.Count));
+        Assert.That(table.Find(0), Is.Null);
+        Assert.That(table.Find(ulong.MaxValue), Is.Null);
+    }
+
+    [Test]
+    public void Table_Full_SaysWhichLimit()
+    {
+        using ProcessSystem system = new(new ProcessSystemOptions { Stepped = true, Schedulers = 1, MaxProcesses = 10 });
+        for (int i = 0; i < 10; i++)
+            system.Spawn(async self => await self.Receive());
+        Assert.That(
+            () => system.Spawn(_ => default),
+            Throws.TypeOf<SystemLimitException>().With.Message.Contains(nameof(ProcessSystemOptions.MaxProcesses))
+        );
+    }
+
+    [Test]
+    [Repeat(20)]
+    public void Wheel_RandomTimers_FireInTheirMillisecondAndNeverEarly()
+    {
+        Random random = Seeded(out int seed);
+        long now = random.NextInt64(1, 1L << 40);
+        TimerWheel wheel = new(now);
+        Dictionary<Probe, long> model = [];
+        List<(Probe Probe, long At)> fired = [];
+        for (int step = 0; step < 4_000; step++)
+        {
+            string where = $"seed {seed}, step {step}";
+            int action = random.Next(10);
+            if (action < 5)
+            {
+                Probe probe = new(fired);
+                long delay = random.NextInt64(1, 1L << random.Next(1, 36)); // beyond the top level too
+                wheel.Add(probe, now + delay);
+                model.Add(probe, now + delay);
+            }
+            else if (action < 6 && model.Count > 0)
+            {
+                Probe probe = model.Keys.ElementAt(random.Next(model.Count));
+                Assert.That(wheel.Remove(probe), where);
+                Assert.That(wheel.Remove(probe), Is.False, where);
+                model.Remove(probe);
+            }
+            else
+            {
+                Assert.That(wheel.NextDueMs, Is.LessThanOrEqualTo(model.Count == 0 ? long.MaxValue : model.Values.Min()), where);
+                now += random.NextInt64(0, 1L << random.Next(1, 34));
+                fired.Clear();
+                wheel.Advance(now);
+                List<Probe> due = [.. model.Where(entry => entry.Value <= now).Select(entry => entry.Key)];
+                Assert.That(fired.Select(entry => entry.Probe), Is.EquivalentTo(due), where);
+                foreach (Probe probe in due)
+                    model.Remove(probe);
+            }
+
+            Assert.That(wheel.Count, Is.EqualTo(model.Count), where);
+        }
+    }
+
+    private sealed class Box
+    {
+        internal Mailbox Mailbox;
+    }
+
+    private sealed class Probe(List<(Probe Probe, long At)> fired) : ITimerEntry
+    {
+        private TimerPlace _place;
+
+        public ref TimerPlace Place => ref _place;
+
+        public long Fire(long nowMs)
+        {
+            fired.Add((this, nowMs));
+            return 0;
+        }
+    }
+}
