@@ -125,7 +125,7 @@ maps() ->
 squares(N) -> maps:from_list([{I, I * I} || I <- lists:seq(1, N)]).
 
 nests() ->
-    Up = fun(F) -> lists:foldl(fun(_, Acc) -> F(Acc) end, [], lists:seq(1, 500)) end,
+    Up = fun(F) -> lists:foldl(fun(_, Acc) -> F(Acc) end, [], lists:seq(1, 150)) end,
     [{"nest", Up(fun(T) -> {T} end)}, {"nest", Up(fun(T) -> [T] end)}, {"nest", Up(fun(T) -> [T, a | b] end)}, {"nest", Up(fun(T) -> #{k => T} end)},
      {"nest", Up(fun(T) -> #{T => v} end)}, {"nest", Up(fun(T) -> {a, [T], #{1 => 2}} end)}].
 
@@ -156,8 +156,8 @@ messages() ->
                              {'$gen_call', {self(), [alias | Ref]}, {add, 1, 2}}, {rex, {ok, "Ünï", <<1, 2, 3>>, 1.5}}]].
 
 compressible() ->
-    [{"compressed", T} || T <- [lists:duplicate(5000, a), binary:copy(<<"0123456789">>, 1000), lists:seq(1, 2000), lists:duplicate(70000, $a), squares(100),
-                                binary:copy(<<0>>, 70000), [self() || _ <- lists:seq(1, 50)], pseudo_random(4000, 1, [])]].
+    [{"compressed", T} || T <- [lists:duplicate(5000, a), binary:copy(<<"0123456789">>, 1000), lists:seq(1, 700), lists:duplicate(70000, $a), squares(100),
+                                binary:copy(<<0>>, 70000), [self() || _ <- lists:seq(1, 50)], pseudo_random(2500, 1, [])]].
 
 %% Bytes that compress a little only, so that blocks with trees of their own occur.
 pseudo_random(0, _, Acc) -> list_to_binary(Acc);

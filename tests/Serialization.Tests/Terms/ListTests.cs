@@ -1,0 +1,92 @@
+namespace CloudScale.Serialization.Tests;
+
+public sealed class ListTests
+{
+    [Test]
+    public void Pattern_HeadAndRest_WalksTheListToNil()
+    {
+        long sum = 0;
+        List rest = [1, 2, 3, 4];
+        while (rest is [var head, .. var tail])
+        {
+            sum += Convert.ToInt64(head);
+            rest = tail;
+        }
+
+        Assert.That(sum, Is.EqualTo(10));
+        Assert.That(rest, Is.SameAs(List.Empty));
+    }
+
+    [Test]
+    public void Slice_OfAnImproperList_KeepsTheTailOnlyAtTheEnd()
+    {
+        List list = List.WithTail([1, 2, 3], Atoms.Ok);
+        Assert.That(list.Slice(1, 2).Tail, Is.EqualTo(Atoms.Ok));
+        Assert.That(list.Slice(0, 2).IsProper, Is.True);
+        Assert.That(list.ToString(), Is.EqualTo("[1,2,3|ok]"));
+        Assert.That(() => list.Slice(2, 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void WithTail_AListAsTail_ContinuesTheList()
+    {
+        Assert.That(List.WithTail([1], List.Of(2, 3)), Is.EqualTo(List.Of(1, 2, 3)));
+        Assert.That(List.WithTail([97], List.FromString("bc")), Is.EqualTo(List.FromString("abc")));
+        Assert.That(List.WithTail([1], List.WithTail([2], 3)), Is.EqualTo(List.WithTail([1, 2], 3)));
+        Assert.That(List.WithTail([], List.Of(1)), Is.EqualTo(List.Of(1)));
+        Assert.That(List.Of(2).Prepend(1), Is.EqualTo(List.Of(1, 2)));
+        Assert.That(() => List.WithTail([], 1), Throws.ArgumentException);
+    }
+
+    [TestCase("")]
+    [TestCase("plain")]
+    [TestCase("naïve")]
+    [TestCase("λ and 😀")]
+    public void FromString_AnyText_ComesBack(string text)
+    {
+        Assert.That(List.FromString(text).TryGetString(out string? back), Is.True);
+        Assert.That(back, Is.EqualTo(text));
+    }
+
+    [Test]
+    public void TryGetString_WhatIsNoText_IsFalse()
+    {
+        Assert.That(List.Of(97, Atoms.Ok).TryGetString(out _), Is.False);
+        Assert.That(List.Of(0xD800).TryGetString(out _), Is.False);
+        Assert.That(List.Of(-1).TryGetString(out _), Is.False);
+        Assert.That(List.WithTail([97], 98).TryGetString(out _), Is.False);
+        Assert.That(List.Of(97, (byte)98).TryGetString(out string? text), Is.True);
+        Assert.That(text, Is.EqualTo("ab"));
+    }
+
+    [Test]
+    public void ByteList_OfSixtyThousand_CostsItsBytesOnly()
+    {
+        byte[] bytes = new byte[60_000];
+        bytes[^1] = 255;
+        _ = List.FromBytes(bytes)[0];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        List list = List.FromBytes(bytes);
+        object last = list[^1];
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(61_000));
+        Assert.That(last, Is.EqualTo(255L));
+    }
+
+    [Test]
+    public void Equals_BytesAndObjects_AreOneList()
+    {
+        List bytes = List.FromBytes([1, 2, 3]);
+        List objects = [1L, 2, (byte)3];
+        Assert.That(bytes, Is.EqualTo(objects));
+        Assert.That(bytes.GetHashCode(), Is.EqualTo(objects.GetHashCode()));
+        Assert.That(Term.Compare(bytes, List.Of(1, 2, 4)), Is.Negative);
+        Assert.That(Term.Compare(List.Of(1, 2), bytes), Is.Negative);
+        Assert.That(bytes.Slice(1, 2), Is.EqualTo(List.Of(2, 3)));
+    }
+
+    [Test]
+    public void TuplePattern_WithRest_SlicesTheTuple()
+    {
+        Assert.That(Tuple.Of(Atoms.Ok, 1, 2) is [Atom { Name: "ok" }, .. Tuple rest] ? rest : null, Is.EqualTo(Tuple.Of(1, 2)));
+    }
+}
