@@ -1,0 +1,52 @@
+using CloudScale.Interop.Connections;
+using CloudScale.Scheduling;
+
+namespace CloudScale.Runtime;
+
+/// <summary>From the connections to the scheduler: signals of other nodes for local processes, and the comings and goings of nodes.</summary>
+internal sealed class IncomingSignals(Node node) : IDistributionEvents
+{
+    private ProcessSystem Processes => node.Processes;
+
+    public void OnStarted(NodeIdentity self) => node.OnNamed(self);
+
+    public void OnNodeUp(Atom name, NodeInfo info) => node.Subscribers.Tell(new NodeUp(name));
+
+    public void OnNodeDown(Atom name, object reason)
+    {
+        Processes.DeliverConnectionLost(name);
+        node.Subscribers.Tell(new NodeDown(name));
+    }
+
+    public void OnConnectFailed(Atom name, object reason) => Processes.DeliverConnectionLost(name);
+
+    public void OnSend(Pid to, object message) => Processes.DeliverMessage(to, message);
+
+    public void OnRegisteredSend(Pid from, Atom name, object message) => Processes.DeliverMessage(name, message);
+
+    /// <remarks>No process of this node has aliases yet, so a message to one is to an alias that is no longer active, which is dropped.</remarks>
+    public void OnAliasSend(Reference alias, object message) { }
+
+    public void OnLink(Pid from, Pid to) => Processes.DeliverLink(from, to);
+
+    public void OnUnlink(ulong id, Pid from, Pid to) => Processes.DeliverUnlink(from, to, id);
+
+    public void OnUnlinkAck(ulong id, Pid from, Pid to) => Processes.DeliverUnlinkAck(from, to, id);
+
+    public void OnExit(Pid from, Pid to, object reason) => Processes.DeliverLinkExit(from, to, reason);
+
+    public void OnExit2(Pid from, Pid to, object reason) => Processes.DeliverExit(from, to, reason);
+
+    public void OnMonitor(Pid from, object toPidOrAtom, Reference reference)
+    {
+        if (toPidOrAtom is Atom name)
+            Processes.DeliverMonitor(from, name, reference);
+        else
+            Processes.DeliverMonitor(from, (Pid)toPidOrAtom, reference);
+    }
+
+    public void OnDemonitor(Pid from, object toPidOrAtom, Reference reference) => Processes.DeliverDemonitor(toPidOrAtom, reference);
+
+    public void OnMonitorExit(object fromPidOrAtom, Pid to, Reference reference, object reason) =>
+        Processes.DeliverDown(fromPidOrAtom, to, reference, reason);
+}

@@ -1,0 +1,189 @@
+using System.Diagnostics.CodeAnalysis;
+using CloudScale.Interop.Connections;
+using CloudScale.Interop.Epmd;
+using CloudScale.Runtime;
+using CloudScale.Runtime.Services;
+using CloudScale.Scheduling;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CloudScale;
+
+/// <summary>A node: lightweight processes in this .NET process, and connections to Erlang and CloudScale nodes.</summary>
+/// <remarks>Threads: all members may be called from any thread. Several nodes may live in one .NET process.</remarks>
+public sealed partial class Node : IAsyncDisposable
+{
+    private readonly NodeOptions _options;
+    private readonly ILogger _logger;
+    private readonly Distribution? _distribution;
+    private ProcessSystem? _processes;
+
+    private Node(NodeOptions options, ILogger logger)
+    {
+        _options = options;
+        _logger = logger;
+        Subscribers = new NodeSubscribers(this);
+        if (options.Name is null)
+            return;
+        if (string.IsNullOrEmpty(options.Cookie))
+            throw new ArgumentException($"Node '{options.Name}' needs a Cookie: the shared secret of its cluster.", nameof(options));
+        _distribution = new Distribution(ToDistributionOptions(options, logger), new IncomingSignals(this));
+    }
+
+    /// <summary>Starts a node. When the task ends it can be reached.</summary>
+    /// <param name="options">Name, cookie and all the rest.</param>
+    /// <param name="logger">Where crashes of processes and refused connections are logged.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <exception cref="ArgumentException">An option is not valid; the text says which.</exception>
+    /// <exception cref="EpmdException">The name is taken, or epmd cannot be reached and may not be started.</exception>
+    public static async Task<Node> StartAsync(NodeOptions options, ILogger? logger = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Node node = new(options, logger ?? NullLogger.Instance);
+        try
+        {
+            await node.StartAsync(cancellationToken).ConfigureAwait(false);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The node's full name; <c>nonode@nohost</c> if it is not distributed.</summary>
+    public Atom Name => Processes.Identity.Name;
+
+    /// <summary>Name and creation.</summary>
+    public NodeIdentity Identity => Processes.Identity;
+
+    /// <summary>The processes of this node.</summary>
+    public ProcessSystem Processes => _processes ?? throw new InvalidOperationException("The node has not started yet.");
+
+    /// <summary>Nodes connected now.</summary>
+    public IReadOnlyList<NodeInfo> Nodes => _distribution?.Nodes ?? [];
+
+    internal NodeSubscribers Subscribers { get; }
+
+    /// <inheritdoc cref="ProcessSystem.Spawn(Func{Self, ProcessTask})"/>
+    public Pid Spawn(Func<Self, ProcessTask> body, SpawnOptions options = default) => Processes.Spawn(body, options);
+
+    /// <inheritdoc cref="ProcessSystem.Spawn(ProcessHandler)"/>
+    public Pid Spawn(ProcessHandler handler, SpawnOptions options = default) => Processes.Spawn(handler, options);
+
+    /// <inheritdoc cref="ProcessSystem.Register(Atom, Pid)"/>
+    public void Register(Atom name, Pid pid) => Processes.Register(name, pid);
+
+    /// <inheritdoc cref="ProcessSystem.WhereIs(Atom)"/>
+    public Pid WhereIs(Atom name) => Processes.WhereIs(name);
+
+    /// <summary>Sends a message from outside of any process, to a process of this node or another.</summary>
+    public void Send(Pid to, object message) => Processes.Send(to, message);
+
+    /// <summary>Sends a message to a registered name of this node; false if nobody bears it.</summary>
+    public bool Send(Atom name, object message) => Processes.Send(name, message);
+
+    /// <summary>Sends a message to a registered name of another node; connects on first use.</summary>
+    public void Send(Atom name, Atom node, object message)
+    {
+        if (ReferenceEquals(node, Name))
+            Processes.Send(name, message);
+        else
+            Processes.Remote.Send(new Pid(Identity, 0), name, node, message);
+    }
+
+    /// <inheritdoc cref="ProcessSystem.Exit(Pid, object)"/>
+    public void Exit(Pid to, object reason) => Processes.Exit(to, reason);
+
+    /// <summary>Connects to a node unless it is connected.</summary>
+    /// <returns>Whether it is connected now; why not is in the log.</returns>
+    public ValueTask<bool> ConnectAsync(Atom node) =>
+        ReferenceEquals(node, Name) ? ValueTask.FromResult(true) : _distribution?.ConnectAsync(node) ?? ValueTask.FromResult(false);
+
+    /// <summary>Ends the connection to a node; the next signal to it makes a new one.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Disconnect(Atom node) => _distribution?.Disconnect(node) ?? false;
+
+    /// <summary>Erlang's <c>net_adm:ping</c>: connects, and asks the other node's <c>net_kernel</c> whether it is there.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="timeout">How long to wait for the answer; 7 s by default.</param>
+    /// <returns>True for <c>pong</c>, false for <c>pang</c>.</returns>
+    public Task<bool> PingAsync(Atom node, TimeSpan? timeout = null)
+    {
+        TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TimeSpan patience = timeout ?? TimeSpan.FromSeconds(7);
+        Spawn(async self => answer.SetResult(await NetKernel.PingAsync(self, Name, node, patience)));
+        return answer.Task;
+    }
+
+    /// <summary>From now on the process receives <see cref="NodeUp"/> and <see cref="NodeDown"/>; Erlang's <c>net_kernel:monitor_nodes(true)</c>.</summary>
+    public void MonitorNodes(Pid pid) => Subscribers.Add(pid);
+
+    /// <summary>Ends <see cref="MonitorNodes"/>; false if there was none.</summary>
+    public bool DemonitorNodes(Pid pid) => Subscribers.Remove(pid);
+
+    /// <summary>Stops the node: processes get <c>shutdown</c>, after the grace period <c>kill</c>; then the connections close and the name is free.</summary>
+    public async Task StopAsync()
+    {
+        if (_processes is not null)
+            await _processes.StopAsync(_options.ShutdownGrace).ConfigureAwait(false);
+        if (_distribution is not null)
+            await _distribution.StopAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_distribution is null)
+        {
+            OnNamed(new NodeIdentity(Atom.Of("nonode@nohost"), 0));
+            return;
+        }
+
+        await _distribution.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The name and creation are settled and no connection has been taken yet: the moment to set up the processes.</summary>
+    [MemberNotNull(nameof(_processes))]
+    internal void OnNamed(NodeIdentity identity)
+    {
+        _processes = new ProcessSystem(
+            new ProcessSystemOptions
+            {
+                Identity = identity,
+                Schedulers = _options.Schedulers,
+                MaxProcesses = _options.MaxProcesses,
+                TimeProvider = _options.TimeProvider,
+                Logger = _logger,
+            }
+        );
+        if (_distribution is null)
+            return;
+        _processes.Remote = new OutgoingSignals(_processes, _distribution);
+        _processes.Spawn(new NetKernel(), new SpawnOptions { Name = NetKernel.Name });
+    }
+
+    private static EpmdOptions EpmdOf(NodeOptions options) => options.EpmdPort is { } port
+            ? new EpmdOptions { Port = port, StartServer = options.StartEpmd }
+            : new EpmdOptions { StartServer = options.StartEpmd };
+
+    private static DistributionOptions ToDistributionOptions(NodeOptions options, ILogger logger) =>
+        new()
+        {
+            Name = options.Name!,
+            Cookie = options.Cookie!,
+            IsHidden = options.Hidden,
+            TickTime = options.TickTime,
+            ListenAddress = options.ListenAddress,
+            ListenPortMin = options.ListenPort,
+            ListenPortMax = options.ListenPort,
+            Epmd = EpmdOf(options),
+            Transport = options.Transport,
+            Directory = options.Directory,
+            Logger = logger,
+            TimeProvider = options.TimeProvider,
+        };
+}

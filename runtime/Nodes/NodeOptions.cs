@@ -1,0 +1,59 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using CloudScale.Interop.Connections;
+using CloudScale.Interop.Transport;
+
+namespace CloudScale;
+
+/// <summary>How a <see cref="Node"/> is set up. All have defaults but <see cref="Cookie"/>, which a node with a <see cref="Name"/> needs.</summary>
+public sealed class NodeOptions
+{
+    /// <summary>
+    /// The node's name, <c>name@host</c>. A host without a dot makes a short name, one with a dot a long name; the two kinds do not connect. Without a name the node is
+    /// not distributed: it has processes and no connections.
+    /// </summary>
+    public string? Name { get; set; }
+
+    /// <summary>The shared secret of the cluster. It keeps strangers out by accident, not by design: use it on networks you trust.</summary>
+    public string? Cookie { get; set; }
+
+    /// <summary>A hidden node is not told to others and takes no part in what the visible ones agree on.</summary>
+    public bool Hidden { get; set; }
+
+    /// <summary>Scheduler threads that run at a time; one a core by default.</summary>
+    [Range(1, 1024)]
+    public int Schedulers { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Most processes alive at a time.</summary>
+    [Range(1, 1 << 27)]
+    public int MaxProcesses { get; set; } = 1 << 27;
+
+    /// <summary>How long a node may be silent before it is taken for lost; Erlang's <c>net_ticktime</c>. Use the same on all nodes.</summary>
+    public TimeSpan TickTime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The address to take connections at.</summary>
+    public IPAddress ListenAddress { get; set; } = IPAddress.Any;
+
+    /// <summary>The port to take connections at; 0 lets the system choose, and epmd tells.</summary>
+    [Range(0, 65535)]
+    public int ListenPort { get; set; }
+
+    /// <summary>The port of epmd; by default that of the environment variable ERL_EPMD_PORT, else 4369.</summary>
+    [Range(1, 65535)]
+    public int? EpmdPort { get; set; }
+
+    /// <summary>Starts an epmd of our own when none can be reached; it serves every node of the machine while this one lives.</summary>
+    public bool StartEpmd { get; set; } = true;
+
+    /// <summary>How long processes have to end by themselves when the node stops.</summary>
+    public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The clock of timers, time-outs and ticks.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>What carries connections; TCP by default.</summary>
+    public ITransport? Transport { get; set; }
+
+    /// <summary>Finds nodes by name; epmd by default.</summary>
+    public INodeDirectory? Directory { get; set; }
+}
