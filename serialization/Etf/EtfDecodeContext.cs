@@ -36,7 +36,14 @@ public sealed class EtfDecodeContext
     public int NewAtoms => Volatile.Read(ref _newAtoms);
 
     /// <summary>Takes one atom from the budget. Returns false when it is used up.</summary>
-    internal bool TryTakeNewAtom() => Interlocked.Increment(ref _newAtoms) <= (uint)Limits.MaxNewAtomsPerContext;
+    internal bool TryTakeNewAtom()
+    {
+        // Racing readers may overdraw by their number; the budget bounds memory, not arithmetic.
+        if (Volatile.Read(ref _newAtoms) >= Limits.MaxNewAtomsPerContext)
+            return false;
+        Interlocked.Increment(ref _newAtoms);
+        return true;
+    }
 
     internal NodeIdentity Identity(Atom name, uint creation)
     {

@@ -42,7 +42,7 @@ public sealed class EtfLimits
     /// <summary>Longest magnitude of an integer, in bytes.</summary>
     public int MaxIntegerBytes { get; init; } = int.MaxValue;
 
-    /// <summary>Most terms that one reader reads, elements of containers included.</summary>
+    /// <summary>Most terms that the calls of <see cref="EtfReader.TryReadTerm"/> on one reader read together: every leaf, container, key and tail.</summary>
     public int MaxTotalTerms { get; init; } = int.MaxValue;
 
     /// <summary>Most bytes that a compressed term may inflate to.</summary>

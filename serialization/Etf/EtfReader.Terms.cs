@@ -22,12 +22,13 @@ public ref partial struct EtfReader
     private DecodeStatus Decode(DecodeStack stack, out object? term)
     {
         term = null;
-        if (_terms++ >= _context.Limits.MaxTotalTerms)
-            return Limit("more terms than allowed", _position);
+        DecodeStatus status = TryCount(1, _position);
+        if (status != DecodeStatus.Ok)
+            return status;
         while (true)
         {
             int at = _position;
-            DecodeStatus status = TryReadPart(stack, at, out object? value);
+            status = TryReadPart(stack, at, out object? value);
             if (status != DecodeStatus.Ok)
                 return status;
             while (value is not null)
@@ -153,6 +154,14 @@ public ref partial struct EtfReader
         if (stack.Depth >= _context.Limits.MaxDepth)
             return Limit("nested deeper than allowed", at);
         stack.Open(kind, parts, at);
+        return TryCount(parts, at);
+    }
+
+    private DecodeStatus TryCount(int terms, int at)
+    {
+        if (terms > _context.Limits.MaxTotalTerms - _terms)
+            return Limit("more terms than allowed", at);
+        _terms += terms;
         return DecodeStatus.Ok;
     }
 
@@ -167,7 +176,7 @@ public ref partial struct EtfReader
         if (stack.PartsOfTop + (long)count > _context.Limits.MaxElements)
             return Limit("more elements than allowed", at);
         stack.Top.Missing += count;
-        return DecodeStatus.Ok;
+        return TryCount(count, at);
     }
 
     private DecodeStatus TryReadString(DecodeStack stack, int at, out object? value)
@@ -309,9 +318,6 @@ public ref partial struct EtfReader
             return status;
         if (free > (uint)Remaining)
             return More("as many free variables as declared", at);
-        if (free > (uint)(_context.Limits.MaxTotalTerms - _terms))
-            return Limit("more terms than allowed", at);
-        _terms += (int)free;
 
         FunHead head = new(module, arity, uniq, index, (int)oldIndex, (int)oldUniq, creator);
         if (free == 0)

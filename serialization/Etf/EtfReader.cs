@@ -211,9 +211,6 @@ public ref partial struct EtfReader
             return Limit("more elements than allowed", at);
         if ((ulong)declared * (uint)bytesPerElement > (uint)(_input.Length - at - 1 - width))
             return More("as many elements as declared", at);
-        if (declared > (uint)(_context.Limits.MaxTotalTerms - _terms))
-            return Limit("more terms than allowed", at);
-        _terms += (int)declared;
         count = (int)declared;
         _position = at + 1 + width;
         return DecodeStatus.Ok;

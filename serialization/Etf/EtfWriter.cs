@@ -252,7 +252,8 @@ public ref partial struct EtfWriter
         ArgumentNullException.ThrowIfNull(text);
         int length = Encoding.UTF8.GetByteCount(text);
         WriteHead(EtfTag.Binary, length);
-        _used += Encoding.UTF8.GetBytes(text, Reserve(length));
+        Span<byte> span = Reserve(length); // not inside the addition: it may reset what is added to
+        _used += Encoding.UTF8.GetBytes(text, span);
     }
 
     /// <summary>Terms that are encoded already, without version byte.</summary>

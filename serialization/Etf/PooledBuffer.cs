@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -14,7 +15,11 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
     public Span<byte> Written => _bytes.AsSpan(0, Count);
 
-    public void Advance(int count) => Count += count;
+    public void Advance(int count)
+    {
+        Debug.Assert((uint)count <= (uint)(_bytes.Length - Count), "only what was given may be written");
+        Count += count;
+    }
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {

@@ -23,7 +23,7 @@ public static partial class Term
 
         public static int Bytes(ReadOnlySpan<byte> bytes, ulong salt)
         {
-            ulong hash = Mix(s_secret0 ^ salt, (ulong)bytes.Length);
+            ulong hash = Mix(salt, (ulong)bytes.Length);
             while (bytes.Length >= 8)
             {
                 hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
