@@ -104,15 +104,21 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
         if (_registration is not null)
             await _registration.DisposeAsync();
 
-        NodeConnection[] connections = [.. _peers.Values.Select(peer => peer.Connection).OfType<NodeConnection>()];
-        try
+        // Each connection ends when the other side has read to the end and hung up; one that does not read is cut off.
+        List<Task> ends = [];
+        foreach (Peer peer in _peers.Values)
         {
-            await Task.WhenAll(connections.Select(connection => connection.FlushAsync())).WaitAsync(s_stopFlush, _options.TimeProvider);
+            lock (peer.Gate)
+            {
+                if (peer.Connection is null)
+                    continue;
+                peer.Connection.Finish(CloseReasons.Terminated);
+                ends.Add(peer.Reported!.Task);
+            }
         }
-        catch (TimeoutException)
-        {
-            // Somebody does not read; what waits for him is lost.
-        }
+
+        // Real time: a stop must end where nobody moves a test's clock, too.
+        await Task.WhenAny(Task.WhenAll(ends), Task.Delay(s_stopFlush));
 
         await _stop.CancelAsync();
         foreach (Peer peer in _peers.Values)

@@ -28,7 +28,7 @@ internal sealed partial class NodeConnection
     private bool _isPumping;
     private bool _isBusy;
     private Atom? _closeReason;
-    private TaskCompletionSource? _idle;
+    private Atom? _finishReason;
 
     private long _sent; // packets and ticks; written under _gate, read by the tick timer
 
@@ -46,7 +46,7 @@ internal sealed partial class NodeConnection
         long waiting;
         lock (_gate)
         {
-            if (_closeReason is not null)
+            if (_closeReason is not null || _finishReason is not null)
                 return WriteResult.Closed;
             int before = _filling.Count;
             bool isWritten = false;
@@ -88,23 +88,24 @@ internal sealed partial class NodeConnection
         {
             if (_closeReason is not null)
                 return;
-            Volatile.Write(ref _closeReason, reason);
-            _idle?.TrySetResult();
+            Volatile.Write(ref _closeReason, _finishReason ?? reason);
         }
 
         _transport.Abort();
     }
 
-    /// <summary>Completes when everything written so far has been handed to the transport, or the connection has ended.</summary>
-    public Task FlushAsync()
+    /// <summary>Sends what waits, then ends our half of the connection; the other side ends its own when it has read everything. Nothing can be written any more.</summary>
+    public void Finish(Atom reason)
     {
         lock (_gate)
         {
-            if (!_isPumping || _closeReason is not null)
-                return Task.CompletedTask;
-            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _idle.Task;
+            _finishReason ??= reason;
+            if (_isPumping)
+                return; // the pump does it when it has nothing left
+            _isPumping = true;
         }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     void IThreadPoolWorkItem.Execute() => _ = PumpAsync();
@@ -127,12 +128,16 @@ internal sealed partial class NodeConnection
     {
         try
         {
-            while (TrySwap(out OutputBuffer? batch))
+            bool isLast;
+            while (TrySwap(out OutputBuffer? batch, out isLast))
             {
                 FlushResult result = await _transport.Output.WriteAsync(batch.Written);
                 if (result.IsCompleted)
                     throw new IOException("The peer has closed the connection."); // the read loop may not know yet
             }
+
+            if (isLast)
+                await _transport.Output.CompleteAsync();
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException || IsClosed)
         {
@@ -140,7 +145,7 @@ internal sealed partial class NodeConnection
         }
     }
 
-    private bool TrySwap([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out OutputBuffer? batch)
+    private bool TrySwap([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out OutputBuffer? batch, out bool isLast)
     {
         bool isNoLongerBusy;
         lock (_gate)
@@ -153,13 +158,12 @@ internal sealed partial class NodeConnection
 
             if (_filling.Count == 0 && _closeReason is null)
             {
-                _isPumping = false;
-                _idle?.TrySetResult();
-                _idle = null;
+                isLast = _isPumping = _finishReason is not null; // after the last pump there is no other
                 batch = null;
             }
             else
             {
+                isLast = false;
                 (_filling, _draining) = (_draining, _filling);
                 _drainingBytes = _draining.Count;
                 batch = _closeReason is null ? _draining : null;

@@ -361,8 +361,99 @@ public sealed class DistributionTests
         await a.DisposeAsync();
         Assert.That((await a.Events.SkipToAsync("down")).Values[1], Is.SameAs(Atom.Of("net_kernel_terminated")));
         Assert.That(a.Distribution.Send(b.Pid(1), a.Pid(1), 1L), Is.EqualTo(SendResult.NoConnection));
-        await b.Events.SkipToAsync("down");
+        Assert.That((await b.Events.SkipToAsync("exit2")).Values[2], Is.SameAs(Atom.Of("shutdown")));
+        await b.Events.NextAsync("down");
         Assert.That(await b.Distribution.ConnectAsync(a.Name), Is.False, "its name is free");
+    }
+
+    [Test]
+    public async Task Stop_PeerDoesNotRead_EndsAllTheSame()
+    {
+        TestNode a = await StartAsync("a@mem");
+        await using TestNode b = await StartAsync("b@mem");
+        await a.Distribution.ConnectAsync(b.Name);
+        _network.Stall("a@mem", "b@mem");
+        await a.DisposeAsync();
+        Assert.That((await a.Events.SkipToAsync("down")).Values[1], Is.SameAs(Atom.Of("net_kernel_terminated")));
+    }
+
+    [Test]
+    public async Task Stop_WhileConnecting_VoidsTheAttempt()
+    {
+        TestNode a = await StartAsync("a@mem");
+        await using TestNode b = await StartAsync("b@mem");
+        _network.Stall("a@mem", "b@mem");
+        Task<bool> connected = a.Distribution.ConnectAsync(b.Name).AsTask();
+        await a.DisposeAsync();
+        Assert.That(await connected, Is.False);
+        Assert.That((await a.Events.NextAsync("failed")).Values[1], Is.SameAs(Atom.Of("net_kernel_terminated")));
+    }
+
+    /// <summary>A node came back before the other noticed that it was gone: the new connection replaces the old, and the reports tell both stories in order.</summary>
+    [Test]
+    public async Task Connect_OtherSideStillBelievesInTheOldConnection_ReplacesIt()
+    {
+        await using TestNode b = await StartAsync("b@mem");
+        await using TestNode first = await StartAsync("a@mem");
+        await first.Distribution.ConnectAsync(b.Name);
+        Recorded up = await b.Events.NextAsync("up");
+        _network.Stall("a@mem", "b@mem");
+
+        InMemoryNodeDirectory elsewhere = new();
+        await elsewhere.RegisterAsync("x@mem", b.Distribution.EndPoint, false, default); // so that the second life has another creation
+        await elsewhere.RegisterAsync("b@mem", b.Distribution.EndPoint, false, default);
+        await using TestNode second = await StartAsync(
+            "a@mem",
+            options => options with { Transport = _network.CreateTransport("new host"), Directory = elsewhere }
+        );
+        Assert.That(await second.Distribution.ConnectAsync(b.Name), Is.True);
+        await b.Events.NextAsync("down");
+        Recorded again = await b.Events.NextAsync("up");
+        Assert.That(((NodeInfo)again.Values[1]).ConnectionId, Is.GreaterThan(((NodeInfo)up.Values[1]).ConnectionId));
+        Assert.That(((NodeInfo)again.Values[1]).Creation, Is.EqualTo(second.Distribution.Self.Creation));
+        b.Distribution.Send(second.Pid(1), b.Pid(1), 1L);
+        await second.Events.SkipToAsync("send");
+    }
+
+    [Test]
+    public async Task Connect_CutAndHealedWhileBothCall_EndsInOneConnection()
+    {
+        int seed = TestContext.CurrentContext.Random.Next();
+        TestContext.Out.WriteLine($"seed {seed}");
+        Random random = new(seed);
+        await using TestNode a = await StartAsync("a@mem");
+        await using TestNode b = await StartAsync("b@mem");
+        for (int round = 0; round < 100; round++)
+        {
+            Task[] calls = [a.Distribution.ConnectAsync(b.Name).AsTask(), b.Distribution.ConnectAsync(a.Name).AsTask()];
+            if (random.Next(2) == 0)
+                await Task.Yield();
+            _network.Cut("a@mem", "b@mem");
+            _network.Heal("a@mem", "b@mem");
+            if (random.Next(2) == 0)
+                a.Distribution.Disconnect(b.Name);
+            await Task.WhenAll(calls);
+        }
+
+        await Eventually.TrueAsync(
+            async () => await a.Distribution.ConnectAsync(b.Name) && await b.Distribution.ConnectAsync(a.Name),
+            "both up"
+        );
+        a.Distribution.Send(b.Pid(1), a.Pid(1), Atom.Of("end"));
+        b.Distribution.Send(a.Pid(1), b.Pid(1), Atom.Of("end"));
+        foreach (TestNode node in (TestNode[])[a, b])
+        {
+            bool isUp = false;
+            Recorded next;
+            while ((next = await node.Events.AnyAsync()).What != "send")
+            {
+                Assert.That(next.What, Is.AnyOf("up", "down", "failed"));
+                Assert.That(isUp, Is.EqualTo(next.What == "down"), $"{next} out of turn, seed {seed}");
+                isUp = next.What == "up";
+            }
+
+            Assert.That(isUp, Is.True, $"seed {seed}");
+        }
     }
 
     [Test]
