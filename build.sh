@@ -40,6 +40,7 @@ need_header() {
 }
 
 add_missing() {
+  [[ " ${missing[*]-} " == *" $1 "* ]] && return
   say "missing: $1 ($2)"
   missing+=("$1")
 }
@@ -78,7 +79,7 @@ may_install() {
 install_missing() {
   [[ ${#missing[@]} -gt 0 ]] || return 0
   local packages log
-  mapfile -t packages < <(printf '%s\n' "${missing[@]}" | sort -u)
+  packages=("${missing[@]}")
   if ! may_install; then
     warn "  apt-get install ${packages[*]}"
     warn "going on without; what needs them will say so"
@@ -134,13 +135,13 @@ elif [[ $# -gt 0 ]]; then
   fail "unexpected '$1': what is meant for the target goes after --" 2
 fi
 
+check_sdk
 case "$name" in
   Clean | Restore | Format | AcceptApi) ;;
   Native | Build | Pack) need_native ;;
   *) need_native; need_erlang ;;
 esac
 install_missing
-check_sdk
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 restore_tools
