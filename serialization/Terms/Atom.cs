@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
@@ -20,12 +21,17 @@ public sealed class Atom
     /// <summary>Longest name in UTF-8.</summary>
     internal const int MaxUtf8Bytes = 4 * MaxCharacters;
 
+    private const int RecentCount = 1024; // power of two; untuned
+
     // Two keys to one set: the name decides identity, the bytes let a decoder find an atom without making a string.
     private static readonly ConcurrentDictionary<string, Atom> s_byName = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<byte[], Atom> s_byUtf8 = new(Utf8Comparer.Instance);
     private static readonly ConcurrentDictionary<byte[], Atom>.AlternateLookup<ReadOnlySpan<byte>> s_bySpan = s_byUtf8.GetAlternateLookup<
         ReadOnlySpan<byte>
     >();
+
+    // The atoms read last, found by a few of their bytes: most messages of a connection speak the same handful. Racing writers replace each other's entries, no more.
+    private static readonly Atom?[] s_recent = new Atom?[RecentCount];
     private static int s_count;
 
     private readonly byte[] _utf8;
@@ -62,7 +68,17 @@ public sealed class Atom
     public static bool TryGetExisting(string name, [NotNullWhen(true)] out Atom? atom) => s_byName.TryGetValue(name, out atom);
 
     /// <summary>The atom with this name in UTF-8 if it already exists; makes no string.</summary>
-    public static bool TryGetExisting(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Atom? atom) => s_bySpan.TryGetValue(utf8, out atom);
+    public static bool TryGetExisting(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Atom? atom)
+    {
+        ref Atom? recent = ref s_recent[RecentSlot(utf8)];
+        atom = Volatile.Read(ref recent);
+        if (atom is not null && utf8.SequenceEqual(atom._utf8))
+            return true;
+        if (!s_bySpan.TryGetValue(utf8, out atom))
+            return false;
+        Volatile.Write(ref recent, atom);
+        return true;
+    }
 
     /// <summary>An atom from its name, so that <c>Atom a = "ok"</c> reads as it should.</summary>
     public static implicit operator Atom(string name) => Of(name);
@@ -79,6 +95,18 @@ public sealed class Atom
         byte[] utf8 = validUtf8.ToArray();
         atom = Publish(Encoding.UTF8.GetString(utf8), utf8);
         return true;
+    }
+
+    private static int RecentSlot(ReadOnlySpan<byte> utf8)
+    {
+        uint hash = (uint)utf8.Length;
+        if (utf8.Length >= sizeof(uint))
+            hash ^=
+                (BinaryPrimitives.ReadUInt32LittleEndian(utf8) * 0x85EBCA6B)
+                ^ BinaryPrimitives.ReadUInt32LittleEndian(utf8[^sizeof(uint)..]);
+        else if (utf8.Length > 0)
+            hash ^= ((uint)utf8[0] << 8) ^ ((uint)utf8[utf8.Length / 2] << 16) ^ utf8[^1];
+        return (int)((hash * 0x9E3779B1) >> (32 - 10)); // ten bits: RecentCount
     }
 
     private static Atom Add(string name)
