@@ -73,6 +73,14 @@ public sealed partial class Distribution
         {
             failure ??= new HandshakeFailure(HandshakeError.TimedOut, $"'{peer.Name.Name}' did not answer within {_options.SetupTimeout}.");
         }
+        catch (Exception e)
+        {
+            LogBug(e);
+            failure ??= new HandshakeFailure(
+                HandshakeError.Unreachable,
+                $"The attempt to connect to '{peer.Name.Name}' failed: {e.Message}"
+            );
+        }
 
         if (!attempt.Promoted.Task.IsCompleted)
             FailAttempt(peer, attempt, failure);
@@ -187,8 +195,7 @@ public sealed partial class Distribution
         {
             if (peer.IsRemoved || peer.Phase is PeerPhase.Up or PeerPhase.Reporting || Volatile.Read(ref _state) != 1)
                 return false;
-            foreach (ControlMessage waiting in peer.Waiting)
-                connection.Write(waiting);
+            WriteWaitingLocked(peer, connection);
             peer.Waiting = [];
             answer = peer.Answer;
             peer.Answer = null;
@@ -202,6 +209,21 @@ public sealed partial class Distribution
 
         Track(Task.Run(() => LiveAsync(peer, connection, answer)));
         return true;
+    }
+
+    private void WriteWaitingLocked(Peer peer, NodeConnection connection)
+    {
+        foreach (ControlMessage waiting in peer.Waiting)
+        {
+            try
+            {
+                connection.Write(waiting);
+            }
+            catch (Exception e)
+            {
+                LogChangedTerm(peer.Name.Name, e); // it was a term when it was sent; the others must not suffer for it
+            }
+        }
     }
 
     /// <summary>A connection from its first report to its last.</summary>
@@ -285,6 +307,12 @@ public sealed partial class Distribution
             LogBug(e);
         }
     }
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "A signal that waited for the connection to '{Node}' can no longer be encoded: its term was changed after it was sent."
+    )]
+    private partial void LogChangedTerm(string node, Exception exception);
 
     [LoggerMessage(LogLevel.Information, "Connected to '{Node}' at {Remote}.")]
     private partial void LogUp(string node, string remote);

@@ -143,6 +143,11 @@ internal sealed partial class NodeConnection
         {
             Close(CloseReasons.ConnectionClosed);
         }
+        catch (Exception e)
+        {
+            LogSendBug(Info.Name.Name, e);
+            Close(CloseReasons.ConnectionClosed);
+        }
     }
 
     private bool TrySwap([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out OutputBuffer? batch, out bool isLast)
@@ -174,6 +179,9 @@ internal sealed partial class NodeConnection
             _owner.OnNotBusy(this);
         return batch is not null;
     }
+
+    [LoggerMessage(LogLevel.Critical, "Sending to '{Node}' raised an exception, which is a bug of this program. The connection is closed.")]
+    private partial void LogSendBug(string node, Exception exception);
 
     [LoggerMessage(
         LogLevel.Error,

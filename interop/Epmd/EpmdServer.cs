@@ -13,21 +13,23 @@ public sealed partial class EpmdServer : IAsyncDisposable
     /// <summary>Most connections at a time, registrations included.</summary>
     public const int MaxConnections = 8192;
 
-    private readonly Socket _listener;
+    private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket[] _listeners;
     private readonly EpmdTable _table;
     private readonly EpmdOptions _options;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HashSet<Socket> _connections = []; // its own lock; a dead server frees every registration at once
+    private readonly HashSet<Socket> _connections = []; // under its own lock; a stopped server frees every registration at once
     private int _disposed;
 
-    private EpmdServer(Socket listener, EpmdOptions options, ILogger logger, TimeProvider time)
+    private EpmdServer(Socket[] listeners, EpmdOptions options, ILogger logger, TimeProvider time)
     {
-        _listener = listener;
+        _listeners = listeners;
         _options = options;
         _logger = logger;
-        EndPoint = (IPEndPoint)listener.LocalEndPoint!;
+        EndPoint = (IPEndPoint)listeners[0].LocalEndPoint!;
         _table = new EpmdTable(EndPoint.Port, (uint)time.GetUtcNow().ToUnixTimeSeconds());
     }
 
@@ -43,22 +45,22 @@ public sealed partial class EpmdServer : IAsyncDisposable
     {
         options ??= new EpmdOptions();
         IPAddress address = options.Address ?? IPAddress.Loopback;
-        Socket listener = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
+        List<Socket> listeners = [Listen(address, options.EffectivePort)];
+        foreach (IPAddress other in OtherAddresses(address))
         {
-            // No ReuseAddress: on Unix .NET binds with SO_REUSEADDR by itself, and the option would add SO_REUSEPORT, two daemons on one port.
-            listener.Bind(new IPEndPoint(address, options.EffectivePort));
-            listener.Listen(128);
-        }
-        catch
-        {
-            listener.Dispose();
-            throw;
+            try
+            {
+                listeners.Add(Listen(other, ((IPEndPoint)listeners[0].LocalEndPoint!).Port));
+            }
+            catch (SocketException)
+            {
+                // A convenience: the first address is what was asked for.
+            }
         }
 
-        EpmdServer server = new(listener, options, logger ?? NullLogger.Instance, timeProvider ?? TimeProvider.System);
+        EpmdServer server = new([.. listeners], options, logger ?? NullLogger.Instance, timeProvider ?? TimeProvider.System);
         server.LogStarted(server.EndPoint);
-        _ = server.AcceptAsync();
+        _ = server.RunAsync();
         return server;
     }
 
@@ -68,37 +70,49 @@ public sealed partial class EpmdServer : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             await _stop.CancelAsync();
-            _listener.Dispose();
         }
 
         await _stopped.Task;
     }
 
-    private async Task AcceptAsync()
+    // Loopback is always served; so are the loopback addresses that this host's name stands for (Debian: 127.0.1.1), where short-named nodes look.
+    private static IEnumerable<IPAddress> OtherAddresses(IPAddress first)
     {
+        if (first.Equals(IPAddress.Any) || first.Equals(IPAddress.IPv6Any))
+            return [];
+        IPAddress[] named = [];
         try
         {
-            while (true)
-            {
-                Socket connection = await _listener.AcceptAsync(_stop.Token);
-                bool room;
-                lock (_connections)
-                {
-                    room = _connections.Count < MaxConnections && _connections.Add(connection);
-                }
-
-                if (room)
-                    _ = ServeAsync(connection);
-                else
-                    connection.Dispose();
-            }
+            named = Dns.GetHostAddresses(Dns.GetHostName(), AddressFamily.InterNetwork);
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (SocketException)
         {
-            // The listener is closed: the server ends.
+            // A host without an address for its own name.
         }
 
-        _listener.Dispose();
+        return named.Where(IPAddress.IsLoopback).Prepend(IPAddress.Loopback).Distinct().Where(address => !address.Equals(first));
+    }
+
+    private static Socket Listen(IPAddress address, int port)
+    {
+        Socket listener = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // No ReuseAddress: on Unix .NET binds with SO_REUSEADDR by itself, and the option would add SO_REUSEPORT, two daemons on one port.
+            listener.Bind(new IPEndPoint(address, port));
+            listener.Listen(128);
+            return listener;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        await Task.WhenAll(_listeners.Select(AcceptAsync));
         lock (_connections)
         {
             foreach (Socket connection in _connections)
@@ -107,6 +121,43 @@ public sealed partial class EpmdServer : IAsyncDisposable
         }
 
         _stopped.TrySetResult();
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        using (listener)
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                try
+                {
+                    Take(await listener.AcceptAsync(_stop.Token));
+                }
+                catch (OperationCanceledException)
+                {
+                    // The server ends.
+                }
+                catch (SocketException e)
+                {
+                    LogAcceptFailed(e.Message); // the caller hung up, or there are no file descriptors: then a pause helps
+                    await Task.Delay(s_acceptPause, CancellationToken.None);
+                }
+            }
+        }
+    }
+
+    private void Take(Socket connection)
+    {
+        bool isRoom;
+        lock (_connections)
+        {
+            isRoom = _connections.Count < MaxConnections && !_stop.IsCancellationRequested && _connections.Add(connection);
+        }
+
+        if (isRoom)
+            _ = ServeAsync(connection);
+        else
+            connection.Dispose();
     }
 
     private async Task ServeAsync(Socket connection)
@@ -162,7 +213,7 @@ public sealed partial class EpmdServer : IAsyncDisposable
 
         bool isLoopback =
             connection.RemoteEndPoint is IPEndPoint remote
-            && (IPAddress.IsLoopback(remote.Address) || remote.Address.Equals(EndPoint.Address));
+            && (IPAddress.IsLoopback(remote.Address) || remote.Address.Equals((connection.LocalEndPoint as IPEndPoint)?.Address));
         byte[] answer = _table.Answer(request, connection, isLoopback, out EpmdAfter after);
         for (int sent = 0; sent < answer.Length; )
             sent += await connection.SendAsync(answer.AsMemory(sent), deadline.Token);
@@ -190,6 +241,9 @@ public sealed partial class EpmdServer : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "epmd: none was reachable, so this process serves as one at {EndPoint}.")]
     private partial void LogStarted(IPEndPoint endPoint);
+
+    [LoggerMessage(LogLevel.Warning, "epmd: a connection could not be taken: {Error}")]
+    private partial void LogAcceptFailed(string error);
 
     [LoggerMessage(LogLevel.Warning, "epmd: refused {Remote}: it sent {Error}.")]
     private partial void LogRefused(EndPoint? remote, string error);

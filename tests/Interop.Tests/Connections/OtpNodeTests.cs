@@ -285,6 +285,29 @@ public sealed class OtpNodeTests
             await node.DisposeAsync();
     }
 
+    [Test]
+    public async Task Ping_ShortNames_WithOurEpmd()
+    {
+        string host = System.Net.Dns.GetHostName().Split('.')[0];
+        try
+        {
+            await System.Net.Dns.GetHostAddressesAsync(host);
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            Assert.Ignore($"This host's name, {host}, has no address: Erlang cannot use short names here.");
+        }
+
+        await using TestNode ours = await StartOursAsync(options => options with { Name = "ours" });
+        Assert.That(ours.Distribution.Self.Name.Name, Is.EqualTo($"ours@{host}"));
+        ours.Events.Answering = ours.Distribution;
+        await using ErlangNode theirs = await ErlangNode.StartAsync("theirs", "cookie", _epmdPort);
+        Assert.That(await theirs.EvalAsync($"net_adm:ping('ours@{host}')"), Is.EqualTo("pong"));
+        await theirs.EvalAsync($"erlang:disconnect_node('ours@{host}')");
+        await ours.Events.SkipToAsync("down");
+        Assert.That(await ours.Distribution.ConnectAsync(Atom.Of($"theirs@{host}")), Is.True);
+    }
+
     private RealEpmd? _epmd;
 
     private async Task PingAsync(TestNode ours, ErlangNode theirs)

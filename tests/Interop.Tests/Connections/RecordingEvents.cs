@@ -27,12 +27,6 @@ internal sealed class RecordingEvents : IDistributionEvents
         }
     }
 
-    public async Task<Recorded> AnyAsync()
-    {
-        using CancellationTokenSource patience = new(Eventually.Patience);
-        return await _events.Reader.ReadAsync(patience.Token);
-    }
-
     /// <summary>Passes over everything until one of this kind comes.</summary>
     public async Task<Recorded> SkipToAsync(string what)
     {
