@@ -2,75 +2,121 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace CloudScale.Scheduling;
 
-/// <summary>A map that is one object of 40 to 64 bytes while it has a single entry, as most links and monitors do, and a dictionary beyond.</summary>
-/// <remarks>Threads: the owner of the process.</remarks>
+/// <summary>A map for the links and monitors of a process: one entry inline, as most have; a few in an array; a dictionary beyond.</summary>
+/// <remarks>Threads: the owner of the process. A supervisor that loses its children gives the memory back.</remarks>
 internal sealed class SmallMap<TKey, TValue>
     where TKey : struct, IEquatable<TKey>
 {
+    private const int ArrayLimit = 8; // entries looked through one by one; untuned
+
     private TKey _key;
     private TValue _value = default!;
-    private bool _hasFirst;
-    private Dictionary<TKey, TValue>? _rest;
+    private int _count; // inline and array
+    private object? _rest; // KeyValuePair<TKey, TValue>[] or Dictionary<TKey, TValue>
 
-    internal int Count => (_hasFirst ? 1 : 0) + (_rest?.Count ?? 0);
+    internal int Count => _rest is Dictionary<TKey, TValue> dictionary ? dictionary.Count : _count;
 
     internal bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (_hasFirst && _key.Equals(key))
-        {
-            value = _value;
-            return true;
-        }
+        if (_rest is Dictionary<TKey, TValue> dictionary)
+            return dictionary.TryGetValue(key, out value);
 
-        if (_rest is not null)
-            return _rest.TryGetValue(key, out value);
-        value = default;
-        return false;
+        int index = IndexOf(key);
+        value = index < 0 ? default : At(index).Value;
+        return index >= 0;
     }
 
     internal void Set(TKey key, TValue value)
     {
-        if (_hasFirst ? _key.Equals(key) : _rest is null || !_rest.ContainsKey(key))
+        if (_rest is Dictionary<TKey, TValue> dictionary)
         {
-            _key = key;
-            _value = value;
-            _hasFirst = true;
+            dictionary[key] = value;
             return;
         }
 
-        (_rest ??= [])[key] = value;
+        int index = IndexOf(key);
+        if (index >= 0)
+            Put(index, new(key, value));
+        else if (_count <= ArrayLimit)
+            Put(_count++, new(key, value));
+        else
+            Grow()[key] = value;
     }
 
     internal bool Remove(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (_hasFirst && _key.Equals(key))
+        if (_rest is Dictionary<TKey, TValue> dictionary)
         {
-            value = _value;
-            _key = default;
-            _value = default!;
-            _hasFirst = false;
-            return true;
+            bool found = dictionary.Remove(key, out value);
+            if (dictionary.Count == 0)
+                _rest = null;
+            return found;
         }
 
-        if (_rest is not null && _rest.Remove(key, out value))
+        int index = IndexOf(key);
+        if (index < 0)
         {
-            if (_rest.Count == 0)
-                _rest = null; // a supervisor that has lost its children gives the table back
-            return true;
+            value = default;
+            return false;
         }
 
-        value = default;
-        return false;
+        value = At(index).Value;
+        Put(index, At(--_count));
+        Put(_count, default);
+        if (_count <= 1)
+            _rest = null;
+        return true;
     }
 
     /// <summary>The entries, in no order. The map may not change meanwhile.</summary>
     internal IEnumerable<KeyValuePair<TKey, TValue>> Entries()
     {
-        if (_hasFirst)
-            yield return new(_key, _value);
-        if (_rest is null)
+        if (_rest is Dictionary<TKey, TValue> dictionary)
+        {
+            foreach (KeyValuePair<TKey, TValue> entry in dictionary)
+                yield return entry;
             yield break;
-        foreach (KeyValuePair<TKey, TValue> entry in _rest)
-            yield return entry;
+        }
+
+        for (int i = 0; i < _count; i++)
+            yield return At(i);
+    }
+
+    private int IndexOf(TKey key)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (At(i).Key.Equals(key))
+                return i;
+        }
+
+        return -1;
+    }
+
+    private KeyValuePair<TKey, TValue> At(int index) => index == 0 ? new(_key, _value) : ((KeyValuePair<TKey, TValue>[])_rest!)[index - 1];
+
+    private void Put(int index, KeyValuePair<TKey, TValue> entry)
+    {
+        if (index == 0)
+        {
+            (_key, _value) = (entry.Key, entry.Value);
+            return;
+        }
+
+        var array = (KeyValuePair<TKey, TValue>[]?)_rest ?? new KeyValuePair<TKey, TValue>[2];
+        if (index > array.Length)
+            Array.Resize(ref array, ArrayLimit);
+        array[index - 1] = entry;
+        _rest = array;
+    }
+
+    private Dictionary<TKey, TValue> Grow()
+    {
+        Dictionary<TKey, TValue> dictionary = new(2 * ArrayLimit);
+        foreach (KeyValuePair<TKey, TValue> entry in Entries())
+            dictionary.Add(entry.Key, entry.Value);
+        (_key, _value, _count) = (default, default!, 0);
+        _rest = dictionary;
+        return dictionary;
     }
 }

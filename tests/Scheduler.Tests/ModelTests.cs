@@ -332,6 +332,39 @@ public sealed class ModelTests
         }
     }
 
+    [Test]
+    [Repeat(20)]
+    public void SmallMap_RandomOperations_MatchesADictionary()
+    {
+        Random random = Seeded(out int seed);
+        SmallMap<Pid, int> map = new();
+        Dictionary<Pid, int> model = [];
+        NodeIdentity node = new("n@h", 1);
+        for (int step = 0; step < 3_000; step++)
+        {
+            string where = $"seed {seed}, step {step}";
+            int keys = step / 500 % 2 == 0 ? 4 : 30; // shrinks and grows through all three forms
+            Pid key = new(node, (ulong)random.Next(keys));
+            if (random.Next(2) == 0)
+            {
+                map.Set(key, step);
+                model[key] = step;
+            }
+            else
+            {
+                Assert.That(map.Remove(key, out int removed), Is.EqualTo(model.Remove(key, out int expected)), where);
+                Assert.That(removed, Is.EqualTo(expected), where);
+            }
+
+            Pid other = new(node, (ulong)random.Next(keys));
+            Assert.That(map.TryGet(other, out int value), Is.EqualTo(model.TryGetValue(other, out int wanted)), where);
+            Assert.That(value, Is.EqualTo(wanted), where);
+            Assert.That(map.Count, Is.EqualTo(model.Count), where);
+            if (step % 50 == 0)
+                Assert.That(map.Entries(), Is.EquivalentTo(model), where);
+        }
+    }
+
     private sealed class Box
     {
         internal Mailbox Mailbox;
