@@ -49,7 +49,7 @@ internal static class Sample
     {
         Measurements.Settle();
         long resident = Measurements.ResidentBytes() - residentBefore;
-        await Task.Delay(TimeSpan.FromSeconds(2), cancellation); // the collector and the watchdog come to rest
+        await Task.Delay(TimeSpan.FromSeconds(5), cancellation); // the collector, the compiler and the watchdog come to rest
         TimeSpan before = Measurements.ProcessorTime();
         await Task.Delay(duration, cancellation);
         double share = (Measurements.ProcessorTime() - before) / duration;
