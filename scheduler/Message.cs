@@ -5,10 +5,10 @@ namespace CloudScale;
 /// <summary>A message as a <see cref="ProcessHandler"/> receives it: integers and pids come without a box.</summary>
 public readonly struct Message
 {
-    private readonly object _payload;
+    private readonly object? _payload;
     private readonly long _bits;
 
-    internal Message(object payload, long bits)
+    internal Message(object? payload, long bits)
     {
         _payload = payload;
         _bits = bits;

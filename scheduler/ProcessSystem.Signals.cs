@@ -16,8 +16,7 @@ public sealed partial class ProcessSystem
     /// <summary>Also true for an earlier incarnation of this node: its processes are gone, and no connection leads to them.</summary>
     private bool IsHereByValue(NodeIdentity? node) => node is not null && ReferenceEquals(node.Name, Identity.Name);
 
-    private Process? Find(Pid pid) =>
-        ReferenceEquals(pid.Node, Identity) || Identity.Equals(pid.Node) ? Table.Find(pid.Number) : null;
+    private Process? Find(Pid pid) => ReferenceEquals(pid.Node, Identity) || Identity.Equals(pid.Node) ? Table.Find(pid.Number) : null;
 
     internal void Post(Pid to, Envelope envelope)
     {
@@ -181,7 +180,8 @@ public sealed partial class ProcessSystem
     }
 
     /// <summary>What a process of this node monitors on another has exited.</summary>
-    public void DeliverDown(object from, Pid to, Reference reference, object reason) => TryPostSignal(to, new DownSignal(reference, from, reason));
+    public void DeliverDown(object from, Pid to, Reference reference, object reason) =>
+        TryPostSignal(to, new DownSignal(reference, from, reason));
 
     /// <summary>A node is no longer connected: every link and monitor across fires with <c>noconnection</c>. Call it after the last signal of the connection.</summary>
     public void DeliverConnectionLost(Atom node) => Remotes.OnConnectionLost(node, this);

@@ -237,7 +237,12 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     {
         string type = exception.GetType().FullName ?? exception.GetType().Name;
         LogCrash(_logger, process.Pid, NameOf(process), exception);
-        return Tuple.Of(Atoms.Exception, Atom.Of(type.Length <= Atom.MaxCharacters ? type : type[..Atom.MaxCharacters]), exception.Message, exception.StackTrace ?? "");
+        return Tuple.Of(
+            Atoms.Exception,
+            Atom.Of(type.Length <= Atom.MaxCharacters ? type : type[..Atom.MaxCharacters]),
+            exception.Message,
+            exception.StackTrace ?? ""
+        );
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Process {Pid} (registered as {Name}) crashed.")]

@@ -6,15 +6,24 @@ namespace CloudScale;
 public readonly partial struct Self
 {
     /// <summary>The oldest message. An integer is a boxed <see cref="long"/>, a pid a boxed <see cref="CloudScale.Pid"/>; <see cref="Receive{T}()"/> has neither box.</summary>
-    public ReceiveAwaitable Receive() => new(Owned());
+    public ReceiveAwaitable Receive()
+    {
+        Owned();
+        return default;
+    }
 
     /// <summary>The oldest message of a type; others stay. <see cref="long"/>, <see cref="int"/> and <see cref="CloudScale.Pid"/> come without a box.</summary>
-    public ReceiveAwaitable<T> Receive<T>() => new(Owned());
+    public ReceiveAwaitable<T> Receive<T>()
+    {
+        Owned();
+        return default;
+    }
 
     /// <summary>The oldest message of a type; others stay.</summary>
     /// <param name="timeout">How long to wait; zero takes what is there. Never shorter than asked.</param>
     /// <exception cref="TimeoutException">On await: none came in time.</exception>
-    public SelectiveAwaitable<T> Receive<T>(TimeSpan timeout) => new(Owned(), TypeMatcher<T>.Instance, Timeouts.ToMilliseconds(timeout), default);
+    public SelectiveAwaitable<T> Receive<T>(TimeSpan timeout) =>
+        new(Owned(), TypeMatcher<T>.Instance, Timeouts.ToMilliseconds(timeout), default);
 
     /// <summary>The oldest message of a type that satisfies a predicate; others stay.</summary>
     /// <param name="predicate">Called for messages of the type, oldest first; it must have no effect.</param>
@@ -31,7 +40,8 @@ public readonly partial struct Self
     public TryReceiveAwaitable<object> TryReceive(TimeSpan timeout) => TryReceive<object>(timeout);
 
     /// <summary>The oldest message of a type, unless the time-out comes first; others stay.</summary>
-    public TryReceiveAwaitable<T> TryReceive<T>(TimeSpan timeout) => new(Owned(), TypeMatcher<T>.Instance, Timeouts.ToMilliseconds(timeout), default);
+    public TryReceiveAwaitable<T> TryReceive<T>(TimeSpan timeout) =>
+        new(Owned(), TypeMatcher<T>.Instance, Timeouts.ToMilliseconds(timeout), default);
 
     /// <summary>The oldest message of a type that satisfies a predicate, unless the time-out comes first; others stay.</summary>
     public TryReceiveAwaitable<T> TryReceive<T>(Func<T, bool> predicate, TimeSpan timeout, ReceiveMark mark = default)

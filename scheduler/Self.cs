@@ -29,6 +29,19 @@ public readonly partial struct Self
     /// <summary>A token that is cancelled when this process exits: pass it to the I/O it awaits.</summary>
     public CancellationToken ExitToken => Owned().ExitToken;
 
+    /// <summary>The process that runs on this thread.</summary>
+    internal static Process Running
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            Process? running = Scheduler.Current?.Running;
+            if (running is null)
+                Misuse.ThrowNotSelf();
+            return running;
+        }
+    }
+
     /// <summary>The process, checked to be the one that runs here.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Process Owned()

@@ -166,7 +166,8 @@ public sealed partial class Node : IAsyncDisposable
         _processes.Spawn(new NetKernel(), new SpawnOptions { Name = NetKernel.Name });
     }
 
-    private static EpmdOptions EpmdOf(NodeOptions options) => options.EpmdPort is { } port
+    private static EpmdOptions EpmdOf(NodeOptions options) =>
+        options.EpmdPort is { } port
             ? new EpmdOptions { Port = port, StartServer = options.StartEpmd }
             : new EpmdOptions { StartServer = options.StartEpmd };
 

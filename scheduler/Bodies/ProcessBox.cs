@@ -53,10 +53,10 @@ internal abstract class ProcessBox
 
     private void Continue()
     {
-        if (Parent is not null)
-            Process.Continuation = Parent;
-        else if (IsRoot)
+        if (IsRoot)
             Process.OnRootCompleted(this);
+        else
+            Process?.SetContinuation(Parent); // the one that awaits it; none yet if it failed at once, or was dropped
     }
 
     /// <summary>Called by the awaiter: frees the box, then throws what the method threw.</summary>
@@ -82,7 +82,8 @@ internal abstract class ProcessBox
         Recycle();
     }
 
-    internal static void ThrowTakenTwice() => throw new InvalidOperationException("A ProcessTask may be awaited once, and this one has been.");
+    internal static void ThrowTakenTwice() =>
+        throw new InvalidOperationException("A ProcessTask may be awaited once, and this one has been.");
 
     private static void ThrowNotCompleted() =>
         throw new InvalidOperationException("The result of a ProcessTask was asked for before it completed: await it.");

@@ -129,6 +129,7 @@ internal static class Misuse
             "Only methods that return ProcessTask may await a process's receive, sleep, yield or ProcessTask. Change the return type of the calling method."
         );
 
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     internal static void ThrowNotSelf() =>
         throw new InvalidOperationException(
             "A Self was used outside of its process: from another thread, another process, or after the process exited. "

@@ -126,7 +126,7 @@ internal static class BoxBuilder
 
         if (default(TAwaiter) is not null && awaiter is ISelfAwaiter)
         {
-            box.Process.Continuation = box; // the awaiter has told the process what it waits for
+            box.Process.SetContinuation(box); // the awaiter has told the process what it waits for
         }
         else if (default(TAwaiter) is not null && awaiter is IProcessTaskAwaiter)
         {

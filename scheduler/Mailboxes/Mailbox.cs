@@ -34,14 +34,17 @@ internal struct Mailbox
 
     private Envelope? _arrivals; // any thread
     private Envelope? _head; // owner: the save queue, oldest first
-    private Envelope? _tail; // owner
+    private Envelope? _tail; // owner: the newest; null while there are fewer than two, which saves a write barrier for the mailbox that is emptied as it fills
     private int _count; // owner
 
     /// <summary>Owner: the oldest message not yet consumed.</summary>
     internal readonly Envelope? Head => _head;
 
     /// <summary>Owner: the newest message in the private queue.</summary>
-    internal readonly Envelope? Tail => _tail;
+    internal readonly Envelope? Tail => _tail ?? _head;
+
+    /// <summary>Owner: whether a message that was in the private queue has been taken out since.</summary>
+    internal readonly bool IsConsumed(Envelope envelope) => envelope.Next is null && !ReferenceEquals(envelope, Tail);
 
     /// <summary>Messages in the private queue. Exact for the owner, a hint for others.</summary>
     internal readonly int Count => _count;
@@ -108,7 +111,10 @@ internal struct Mailbox
             return null;
 
         Envelope? newest = Interlocked.Exchange(ref _arrivals, null);
-        Debug.Assert(!ReferenceEquals(newest, s_idle) && !ReferenceEquals(newest, s_dead), "the owner holds a process that is neither idle nor dead");
+        Debug.Assert(
+            !ReferenceEquals(newest, s_idle) && !ReferenceEquals(newest, s_dead),
+            "the owner holds a process that is neither idle nor dead"
+        );
         return Reverse(newest);
     }
 
@@ -117,12 +123,15 @@ internal struct Mailbox
     internal void Append(Envelope envelope)
     {
         envelope.Next = null;
-        if (_head is null)
-            _head = envelope;
-        else
-            _tail!.Next = envelope;
-        _tail = envelope;
         _count++;
+        if (_head is null)
+        {
+            _head = envelope;
+            return;
+        }
+
+        (_tail ?? _head).Next = envelope;
+        _tail = envelope;
     }
 
     /// <summary>Owner: takes the oldest message; null if there is none.</summary>
@@ -130,13 +139,20 @@ internal struct Mailbox
     internal Envelope? Dequeue()
     {
         Envelope? first = _head;
-        if (first is not null)
+        if (first is null)
+            return null;
+
+        _count--;
+        if (first.Next is { } second)
         {
-            _head = first.Next;
-            if (_head is null)
+            _head = second;
+            if (ReferenceEquals(second, _tail))
                 _tail = null;
-            _count--;
-            first.Next = first; // consumed, see Envelope.IsConsumed
+            first.Next = null;
+        }
+        else
+        {
+            _head = null;
         }
 
         return first;
@@ -147,15 +163,17 @@ internal struct Mailbox
     /// <param name="envelope">The message to take.</param>
     internal void Unlink(Envelope? previous, Envelope envelope)
     {
-        Envelope? next = envelope.Next;
         if (previous is null)
-            _head = next;
-        else
-            previous.Next = next;
-        if (next is null)
-            _tail = previous;
+        {
+            Dequeue();
+            return;
+        }
+
         _count--;
-        envelope.Next = envelope; // consumed, see Envelope.IsConsumed
+        previous.Next = envelope.Next;
+        if (ReferenceEquals(envelope, _tail))
+            _tail = ReferenceEquals(previous, _head) ? null : previous;
+        envelope.Next = null;
     }
 
     /// <summary>Owner: gives the process up. False if something arrived meanwhile; then it is still the owner's.</summary>

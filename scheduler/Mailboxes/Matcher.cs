@@ -45,30 +45,30 @@ internal static class Payloads
         };
 
     /// <summary>The message as an object; boxes an integer or a pid.</summary>
-    internal static object Unwrap(object payload, long bits)
+    internal static object Unwrap(object? payload, long bits)
     {
-        if (ReferenceEquals(payload, LongTag.Instance))
+        if (payload is null)
             return bits;
         return payload is NodeIdentity node ? new Pid(node, (ulong)bits) : payload;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool TryGet<T>(Envelope envelope, out T value) => TryGet(envelope.Payload!, envelope.Bits, out value);
+    internal static bool TryGet<T>(Envelope envelope, out T value) => TryGet(envelope.Payload, envelope.Bits, out value);
 
     /// <summary>The message as a <typeparamref name="T"/>, without a box where T is long, int or Pid. The JIT keeps one branch for each T.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool TryGet<T>(object payload, long bits, out T value)
+    internal static bool TryGet<T>(object? payload, long bits, out T value)
     {
         if (typeof(T) == typeof(long))
         {
             value = (T)(object)bits;
-            return ReferenceEquals(payload, LongTag.Instance);
+            return payload is null;
         }
 
         if (typeof(T) == typeof(int))
         {
             value = (T)(object)(int)bits;
-            return ReferenceEquals(payload, LongTag.Instance) && bits == (int)bits;
+            return payload is null && bits == (int)bits;
         }
 
         if (typeof(T) == typeof(Pid))

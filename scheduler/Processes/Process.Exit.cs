@@ -26,7 +26,7 @@ internal sealed partial class Process
 
         ReleaseResources();
         _extension = null;
-        Continuation = null;
+        SetContinuation(null);
         _code = null;
         _matcher = null;
         _scan = null;
@@ -37,7 +37,7 @@ internal sealed partial class Process
     {
         if (extension.Links is { } links)
         {
-            foreach (KeyValuePair<Pid, ulong> link in links.Entries())
+            foreach (KeyValuePair<Pid, ulong> link in links)
             {
                 if (link.Value == 0)
                     System.SendExit(Pid, link.Key, reason, ExitKind.Link);
@@ -46,13 +46,13 @@ internal sealed partial class Process
 
         if (extension.MonitoredBy is { } watchers)
         {
-            foreach (KeyValuePair<Reference, Watcher> watcher in watchers.Entries())
+            foreach (KeyValuePair<Reference, Watcher> watcher in watchers)
                 System.SendDown(watcher.Value.Pid, watcher.Key, watcher.Value.Name ?? Pid, Pid, reason);
         }
 
         if (extension.Monitors is { } monitors)
         {
-            foreach (KeyValuePair<Reference, MonitorTarget> monitor in monitors.Entries())
+            foreach (KeyValuePair<Reference, MonitorTarget> monitor in monitors)
                 System.SendDemonitor(Pid, monitor.Value, monitor.Key);
         }
 
@@ -103,9 +103,9 @@ internal sealed partial class Process
             Reductions = _reductionsTotal + (SliceBudget - _reductions),
             TrapExit = TrapExit,
             CurrentFunction = CurrentFunction(),
-            Links = _extension?.Links?.Entries().Where(link => link.Value == 0).Select(link => link.Key).ToArray() ?? [],
-            Monitors = _extension?.Monitors?.Entries().Select(monitor => monitor.Value.Object).ToArray() ?? [],
-            MonitoredBy = _extension?.MonitoredBy?.Entries().Select(watcher => watcher.Value.Pid).ToArray() ?? [],
+            Links = _extension?.Links?.ToArray().Where(link => link.Value == 0).Select(link => link.Key).ToArray() ?? [],
+            Monitors = _extension?.Monitors?.ToArray().Select(monitor => monitor.Value.Object).ToArray() ?? [],
+            MonitoredBy = _extension?.MonitoredBy?.ToArray().Select(watcher => watcher.Value.Pid).ToArray() ?? [],
         };
 
     /// <summary>Messages not yet received. Any thread; an estimate while the process runs.</summary>

@@ -105,7 +105,7 @@ internal sealed partial class Process
         _extension?.Rare?.RemotePeers?.Remove(node);
         if (_extension?.Monitors is { } monitors)
         {
-            foreach (KeyValuePair<Reference, MonitorTarget> entry in monitors.Entries().ToArray())
+            foreach (KeyValuePair<Reference, MonitorTarget> entry in monitors.ToArray())
             {
                 if (ReferenceEquals(entry.Value.Node, node))
                     OnDown(entry.Key, entry.Value.Object, Atoms.NoConnection);
@@ -114,7 +114,7 @@ internal sealed partial class Process
 
         if (_extension?.MonitoredBy is { } watchers)
         {
-            foreach (KeyValuePair<Reference, Watcher> entry in watchers.Entries().ToArray())
+            foreach (KeyValuePair<Reference, Watcher> entry in watchers.ToArray())
             {
                 if (ReferenceEquals(entry.Value.Pid.Node.Name, node))
                     watchers.Remove(entry.Key, out _);
@@ -123,7 +123,7 @@ internal sealed partial class Process
 
         if (_extension?.Links is { } links)
         {
-            foreach (KeyValuePair<Pid, ulong> entry in links.Entries().ToArray())
+            foreach (KeyValuePair<Pid, ulong> entry in links.ToArray())
             {
                 if (!ReferenceEquals(entry.Key.Node.Name, node))
                     continue;

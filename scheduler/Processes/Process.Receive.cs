@@ -21,7 +21,7 @@ internal sealed partial class Process
         if (--_reductions > 0 && _mailbox.Head is not null && _exit == ExitState.None)
             return true;
 
-        _matcher = null;
+        SetMatcher(null);
         _wait = _reductions > 0 || _mailbox.Head is null ? WaitState.Message : WaitState.Turn;
         return false;
     }
@@ -37,15 +37,16 @@ internal sealed partial class Process
         return envelope;
     }
 
-    /// <summary>Owner, in the body: true if a message that the matcher takes is there; it is then taken.</summary>
+    /// <summary>Owner, in the body: true if a message that the matcher takes is there.</summary>
     /// <param name="matcher">What to take.</param>
     /// <param name="timeoutMs">0 looks once, negative waits for ever.</param>
     /// <param name="after">Where the scan starts; null for the oldest message.</param>
     internal bool BeginReceive(Matcher matcher, long timeoutMs, Envelope? after)
     {
         CheckNotWaiting();
-        _matcher = matcher;
-        _scan = after is null || after.IsConsumed ? null : after;
+        SetMatcher(matcher);
+        if (after is not null && !_mailbox.IsConsumed(after))
+            _scan = after;
         _matched = false;
         _timedOut = false;
         _reductions--;
@@ -73,11 +74,25 @@ internal sealed partial class Process
             }
         }
 
-        _matcher = null;
-        Envelope? taken = _matched ? _scan : null;
-        _scan = null;
+        Envelope? passedOver = _scan;
+        if (passedOver is not null)
+            _scan = null;
+        if (!_matched)
+            return null;
         _matched = false;
+        if (passedOver is null)
+            return _mailbox.Dequeue();
+        Envelope taken = passedOver.Next!;
+        _mailbox.Unlink(passedOver, taken);
         return taken;
+    }
+
+    /// <summary>Stores only what changes: a process mostly waits for the same again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SetMatcher(Matcher? matcher)
+    {
+        if (!ReferenceEquals(_matcher, matcher))
+            _matcher = matcher;
     }
 
     /// <summary>Owner, in the body: gives up the turn.</summary>
@@ -114,24 +129,23 @@ internal sealed partial class Process
         return _timedOut || _wait == WaitState.Poll;
     }
 
-    /// <summary>Owner: looks at the messages not yet examined, oldest first, and takes the first that matches.</summary>
+    /// <summary>
+    /// Owner: looks at the messages not yet examined, oldest first. On a match the message stays where it is, next after the last one passed over, until
+    /// <see cref="EndReceive"/> takes it.
+    /// </summary>
     private bool Scan()
     {
         Matcher matcher = _matcher!;
-        Envelope? previous = _scan;
-        Envelope? envelope = previous is null ? _mailbox.Head : previous.Next;
+        Envelope? envelope = _scan is null ? _mailbox.Head : _scan.Next;
         while (envelope is not null)
         {
             if (matcher.Matches(envelope))
             {
-                _mailbox.Unlink(previous, envelope);
-                _scan = envelope;
                 _matched = true;
                 return true;
             }
 
-            previous = envelope;
-            _scan = previous;
+            _scan = envelope;
             envelope = envelope.Next;
         }
 

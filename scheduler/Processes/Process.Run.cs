@@ -67,15 +67,10 @@ internal sealed partial class Process
     /// <summary>Runs the body until it waits or ends. A completed inner method leaves the one that awaits it as the continuation, so the stack stays flat.</summary>
     private void Resume()
     {
-        ProcessBox? box = Continuation;
-        if (box is not null)
+        if (Continuation is not null)
         {
-            do
-            {
-                Continuation = null;
-                box.MoveNext();
-                box = Continuation;
-            } while (_wait == WaitState.Ready && box is not null);
+            do Continuation.MoveNext();
+            while (_wait == WaitState.Ready && Continuation is not null);
 
             if (_wait != WaitState.Ready)
                 return;
@@ -129,7 +124,7 @@ internal sealed partial class Process
                     if (envelope is null)
                         break;
                     _reductions--;
-                    task = handler.OnMessage(new Self(this), new Message(envelope.Payload!, envelope.Bits));
+                    task = handler.OnMessage(new Self(this), new Message(envelope.Payload, envelope.Bits));
                 }
             }
             catch (Exception exception)
@@ -160,6 +155,7 @@ internal sealed partial class Process
     /// <summary>The outermost method has ended: the body is done, or the handler is ready for its next message.</summary>
     internal void OnRootCompleted(ProcessBox root)
     {
+        Continuation = null;
         if (root.Fault is { } fault)
         {
             FinishFaulted(fault);
@@ -200,13 +196,21 @@ internal sealed partial class Process
         return SliceEnd.Exited;
     }
 
+    /// <summary>What runs next. It is mostly what ran last: then nothing is stored, and no write barrier paid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void SetContinuation(ProcessBox? box)
+    {
+        if (!ReferenceEquals(Continuation, box))
+            Continuation = box;
+    }
+
     /// <summary>Called by the method builder: the body awaits something that is not ours.</summary>
     internal void AwaitForeign<TAwaiter>(ProcessBox box, ref TAwaiter awaiter)
         where TAwaiter : INotifyCompletion
     {
         CheckNotWaiting();
         ForeignResumeSignal resume = new(this);
-        Continuation = box;
+        SetContinuation(box);
         _scan = resume;
         _wait = WaitState.Foreign;
         Action post = resume.Post;

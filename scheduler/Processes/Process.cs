@@ -13,7 +13,7 @@ internal sealed partial class Process
     private Mailbox _mailbox;
 
     /// <summary>What to resume; null while the body has not started, and for a handler between messages.</summary>
-    internal ProcessBox? Continuation;
+    internal ProcessBox? Continuation { get; private set; }
 
     /// <summary>The handler; or the body until it has started.</summary>
     private object? _code;
@@ -21,7 +21,7 @@ internal sealed partial class Process
     /// <summary>What the current receive takes; null for any message.</summary>
     private Matcher? _matcher;
 
-    /// <summary>Selective receive: the last message examined, so that a wake-up does not scan again; the message taken, once matched; the signal awaited while foreign.</summary>
+    /// <summary>Selective receive: the last message passed over, so that a wake-up does not scan again; null for none. The signal awaited while foreign.</summary>
     private Envelope? _scan;
 
     private ProcessExtension? _extension;

@@ -69,17 +69,16 @@ internal sealed class SmallMap<TKey, TValue>
     }
 
     /// <summary>The entries, in no order. The map may not change meanwhile.</summary>
-    internal IEnumerable<KeyValuePair<TKey, TValue>> Entries()
-    {
-        if (_rest is Dictionary<TKey, TValue> dictionary)
-        {
-            foreach (KeyValuePair<TKey, TValue> entry in dictionary)
-                yield return entry;
-            yield break;
-        }
+    public Enumerator GetEnumerator() => new(this);
 
-        for (int i = 0; i < _count; i++)
-            yield return At(i);
+    /// <summary>A copy of the entries, for walks during which the map changes.</summary>
+    internal KeyValuePair<TKey, TValue>[] ToArray()
+    {
+        var copy = new KeyValuePair<TKey, TValue>[Count];
+        int index = 0;
+        foreach (KeyValuePair<TKey, TValue> entry in this)
+            copy[index++] = entry;
+        return copy;
     }
 
     private int IndexOf(TKey key)
@@ -113,10 +112,34 @@ internal sealed class SmallMap<TKey, TValue>
     private Dictionary<TKey, TValue> Grow()
     {
         Dictionary<TKey, TValue> dictionary = new(2 * ArrayLimit);
-        foreach (KeyValuePair<TKey, TValue> entry in Entries())
+        foreach (KeyValuePair<TKey, TValue> entry in this)
             dictionary.Add(entry.Key, entry.Value);
         (_key, _value, _count) = (default, default!, 0);
         _rest = dictionary;
         return dictionary;
+    }
+
+    /// <summary>A walk without an allocation: every exit makes three.</summary>
+    internal struct Enumerator
+    {
+        private readonly SmallMap<TKey, TValue> _map;
+        private readonly bool _isDictionary;
+        private Dictionary<TKey, TValue>.Enumerator _dictionary;
+        private int _index;
+
+        internal Enumerator(SmallMap<TKey, TValue> map)
+        {
+            _map = map;
+            _index = -1;
+            if (map._rest is Dictionary<TKey, TValue> dictionary)
+            {
+                _isDictionary = true;
+                _dictionary = dictionary.GetEnumerator();
+            }
+        }
+
+        public readonly KeyValuePair<TKey, TValue> Current => _isDictionary ? _dictionary.Current : _map.At(_index);
+
+        public bool MoveNext() => _isDictionary ? _dictionary.MoveNext() : ++_index < _map._count;
     }
 }

@@ -41,18 +41,4 @@ internal sealed class InjectQueue
             return first;
         }
     }
-
-    /// <summary>Takes the oldest.</summary>
-    internal Process? TryDequeue()
-    {
-        if (_count == 0)
-            return null;
-
-        lock (_lock)
-        {
-            _queue.TryDequeue(out Process? process);
-            _count = _queue.Count;
-            return process;
-        }
-    }
 }

@@ -10,7 +10,7 @@ namespace CloudScale.Scheduling;
 internal sealed partial class Scheduler
 {
     private const int LifoLimit = 3; // in a row; then the run queue gets its turn
-    private const int InjectInterval = 64; // slices between looks at the inject queue and the timers
+    private const int InjectInterval = 64; // slices between looks at the inject queue and the timers; a power of two
 
     [ThreadStatic]
     private static Scheduler? t_current;
@@ -142,7 +142,14 @@ internal sealed partial class Scheduler
     internal void Loop()
     {
         t_current = this;
-        while (!_group.Stopping)
+        while (!_group.Stopping && RunSome()) { }
+        t_current = null;
+    }
+
+    /// <summary>A number of slices. A method of its own, called again and again, so that the JIT compiles it at its best. False if the thread shall end.</summary>
+    private bool RunSome()
+    {
+        for (int i = 0; i < InjectInterval; i++)
         {
             Process? process = NextLocal() ?? Search();
             if (process is not null)
@@ -150,21 +157,17 @@ internal sealed partial class Scheduler
             else
                 Park();
             if (Volatile.Read(ref _blocked) && !ReturnFromBlocked())
-                break;
+                return false;
         }
 
-        t_current = null;
+        return true;
     }
 
     /// <summary>Own thread: what to run next out of what this scheduler holds; looks at the inject queue and the clock now and then.</summary>
     private Process? NextLocal()
     {
-        if (++_slices % InjectInterval == 0)
-        {
-            TurnWheel();
-            if (_group.InjectQueue.TryDequeue() is { } injected)
-                return injected;
-        }
+        if ((++_slices & (InjectInterval - 1)) == 0 && LookAround() is { } injected)
+            return injected;
 
         Process? process = _lifo;
         if (process is not null)
@@ -185,6 +188,16 @@ internal sealed partial class Scheduler
 
         _lifoRun = 0;
         return Queue.TryPop();
+    }
+
+    /// <summary>
+    /// Timers, and a share of what waits in the inject queue. A share, not one: a process that yields all the time would otherwise take turns with it alone.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Process? LookAround()
+    {
+        TurnWheel();
+        return _group.InjectQueue.IsEmpty ? null : _group.InjectQueue.Take(Queue, _group.ActiveCount);
     }
 
     /// <summary>Own thread: runs one slice.</summary>

@@ -288,5 +288,12 @@ internal readonly record struct Counts(long Spawned, long Exited, long Messages,
         new(scheduler.Spawned, scheduler.Exited, scheduler.Messages, scheduler.Slices, scheduler.Steals, scheduler.Parks);
 
     public static Counts operator +(Counts a, Counts b) =>
-        new(a.Spawned + b.Spawned, a.Exited + b.Exited, a.Messages + b.Messages, a.Slices + b.Slices, a.Steals + b.Steals, a.Parks + b.Parks);
+        new(
+            a.Spawned + b.Spawned,
+            a.Exited + b.Exited,
+            a.Messages + b.Messages,
+            a.Slices + b.Slices,
+            a.Steals + b.Steals,
+            a.Parks + b.Parks
+        );
 }

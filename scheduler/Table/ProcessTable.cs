@@ -45,7 +45,8 @@ internal sealed class ProcessTable
     }
 
     /// <summary>Empties the slot of a number. The number is given back by the caller, see <see cref="Release"/>.</summary>
-    internal void Clear(ulong number) => Volatile.Write(ref _segments[(number & SlotMask) >> SegmentBits]![number & (SegmentSize - 1)], null);
+    internal void Clear(ulong number) =>
+        Volatile.Write(ref _segments[(number & SlotMask) >> SegmentBits]![number & (SegmentSize - 1)], null);
 
     /// <summary>The number that the slot of a freed one bears next.</summary>
     internal static ulong Next(ulong number) => number + (1UL << SlotBits);

@@ -26,7 +26,9 @@ internal sealed class Clock
     }
 
     internal long NowMs =>
-        _provider is null ? Environment.TickCount64 : (long)_provider.GetElapsedTime(_origin, _provider.GetTimestamp()).TotalMilliseconds + 1;
+        _provider is null
+            ? Environment.TickCount64
+            : (long)_provider.GetElapsedTime(_origin, _provider.GetTimestamp()).TotalMilliseconds + 1;
 
     /// <summary>The clock value at which a wait of this length, begun now, is over.</summary>
     internal long DeadlineAfter(long milliseconds) => Math.Min(NowMs + _granularity + milliseconds, long.MaxValue / 2);

@@ -267,9 +267,7 @@ public sealed class ExitTests
         Atom node = system.Processes.Identity.Name;
         Assert.That(
             got,
-            Is.EqualTo(
-                new object[] { Tuple.Of((Atom)"server", node), Atoms.Normal, Tuple.Of((Atom)"nobody", node), Atoms.NoProc }
-            )
+            Is.EqualTo(new object[] { Tuple.Of((Atom)"server", node), Atoms.Normal, Tuple.Of((Atom)"nobody", node), Atoms.NoProc })
         );
         Assert.That(system.Processes.WhereIs("server").IsNone);
         Assert.That(system.Processes.IsAlive(server), Is.False);

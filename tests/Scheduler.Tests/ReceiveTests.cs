@@ -303,7 +303,8 @@ public sealed class ReceiveTests
         system.Settle();
         Assert.That(got, Is.EqualTo(new object[] { 50L * 51 / 2, "after 51" }));
 
-        static async ProcessTask<long> Sum(Self self, int depth) => depth == 0 ? 0 : await self.Receive<long>() + await Sum(self, depth - 1);
+        static async ProcessTask<long> Sum(Self self, int depth) =>
+            depth == 0 ? 0 : await self.Receive<long>() + await Sum(self, depth - 1);
 
         static async ProcessTask Fail(Self self) => throw new InvalidOperationException($"after {await self.Receive<long>()}");
     }

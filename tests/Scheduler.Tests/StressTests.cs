@@ -37,66 +37,68 @@ public sealed class StressTests
         [
             .. Enumerable
                 .Range(0, receivers)
-                .Select(index => system.Spawn(async self =>
-                {
-                    int[] last = new int[senders];
-                    int finished = 0;
-                    long count = 0;
-                    long turn = 0;
-                    while (finished < senders)
+                .Select(index =>
+                    system.Spawn(async self =>
                     {
-                        object message;
-                        switch (turn++ % 16)
+                        int[] last = new int[senders];
+                        int finished = 0;
+                        long count = 0;
+                        long turn = 0;
+                        while (finished < senders)
                         {
-                            case 3: // only numbers of even senders: others are passed over and found later, in order
-                                Received<long> even = await self.TryReceive<long>(value => (value >> 32) % 2 == 0, TimeSpan.Zero);
-                                if (!even.HasValue)
-                                    continue;
-                                message = even.Value;
-                                break;
-                            case 7:
-                                Received<object> timed = await self.TryReceive(TimeSpan.FromMilliseconds(200));
-                                if (!timed.HasValue)
-                                    continue;
-                                message = timed.Value;
-                                break;
-                            default:
-                                message = await self.Receive();
-                                break;
+                            object message;
+                            switch (turn++ % 16)
+                            {
+                                case 3: // only numbers of even senders: others are passed over and found later, in order
+                                    Received<long> even = await self.TryReceive<long>(value => (value >> 32) % 2 == 0, TimeSpan.Zero);
+                                    if (!even.HasValue)
+                                        continue;
+                                    message = even.Value;
+                                    break;
+                                case 7:
+                                    Received<object> timed = await self.TryReceive(TimeSpan.FromMilliseconds(200));
+                                    if (!timed.HasValue)
+                                        continue;
+                                    message = timed.Value;
+                                    break;
+                                default:
+                                    message = await self.Receive();
+                                    break;
+                            }
+
+                            switch (message)
+                            {
+                                case long value:
+                                    int sender = (int)(value >> 32);
+                                    int number = (int)value;
+                                    if (number != ++last[sender])
+                                        Fail($"receiver {index}: {number} of sender {sender} after {last[sender] - 1}");
+                                    count++;
+                                    break;
+                                case Pid sending: // the sender introduces itself: watch it, link to every fourth
+                                    self.Monitor(sending);
+                                    break;
+                                case Down down:
+                                    if (!ReferenceEquals(down.Reason, Atoms.Normal))
+                                        Fail($"receiver {index}: down with {down.Reason}");
+                                    finished++;
+                                    break;
+                                default:
+                                    Fail($"receiver {index}: {message}");
+                                    break;
+                            }
                         }
 
-                        switch (message)
+                        for (int sender = 0; sender < senders; sender++)
                         {
-                            case long value:
-                                int sender = (int)(value >> 32);
-                                int number = (int)value;
-                                if (number != ++last[sender])
-                                    Fail($"receiver {index}: {number} of sender {sender} after {last[sender] - 1}");
-                                count++;
-                                break;
-                            case Pid sending: // the sender introduces itself: watch it, link to every fourth
-                                self.Monitor(sending);
-                                break;
-                            case Down down:
-                                if (!ReferenceEquals(down.Reason, Atoms.Normal))
-                                    Fail($"receiver {index}: down with {down.Reason}");
-                                finished++;
-                                break;
-                            default:
-                                Fail($"receiver {index}: {message}");
-                                break;
+                            if (last[sender] != rounds)
+                                Fail($"receiver {index}: sender {sender} ended at {last[sender]}");
                         }
-                    }
 
-                    for (int sender = 0; sender < senders; sender++)
-                    {
-                        if (last[sender] != rounds)
-                            Fail($"receiver {index}: sender {sender} ended at {last[sender]}");
-                    }
-
-                    Interlocked.Add(ref total, count);
-                    receiversDone.Signal();
-                })),
+                        Interlocked.Add(ref total, count);
+                        receiversDone.Signal();
+                    })
+                ),
         ];
 
         // Bystanders that are linked, killed and respawned all the while, so that exit signals and slot reuse mix with the messages.

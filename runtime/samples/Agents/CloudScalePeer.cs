@@ -25,7 +25,14 @@ internal sealed class CloudScalePeer : IPeer
 
     internal static async Task<CloudScalePeer> StartAsync(Atom agentsNode, string cookie, int agents)
     {
-        Node node = await Node.StartAsync(new NodeOptions { Name = "peer@127.0.0.1", Cookie = cookie, Schedulers = 1 });
+        Node node = await Node.StartAsync(
+            new NodeOptions
+            {
+                Name = "peer@127.0.0.1",
+                Cookie = cookie,
+                Schedulers = 1,
+            }
+        );
         CloudScalePeer peer = new(node, agentsNode, agents);
         node.Spawn(peer.Run, new SpawnOptions { TrapExit = true });
         return peer;
@@ -68,7 +75,11 @@ internal sealed class CloudScalePeer : IPeer
         ReceiveMark mark = self.Mark();
         Reference reference = self.MakeReference();
         self.Send(pid, Tuple.Of(Session.Work, self.Pid, reference, 1L));
-        Received<Tuple> answer = await self.TryReceive<Tuple>(tuple => tuple is [Reference tag, _, _, long] && tag == reference, s_patience, mark);
+        Received<Tuple> answer = await self.TryReceive<Tuple>(
+            tuple => tuple is [Reference tag, _, _, long] && tag == reference,
+            s_patience,
+            mark
+        );
         if (answer.HasValue)
             _report = _report with { Answers = _report.Answers + 1 };
         else

@@ -17,10 +17,13 @@ internal sealed class ErlangPeer : IPeer
 
     public string Description => "Erlang node peer@127.0.0.1";
 
-    public string? Fault => _process.HasExited && _process.ExitCode != 0 ? $"erl ended with code {_process.ExitCode}: {_errors.Result.Trim()}" : null;
+    public string? Fault =>
+        _process.HasExited && _process.ExitCode != 0 ? $"erl ended with code {_process.ExitCode}: {_errors.Result.Trim()}" : null;
 
     internal static bool IsInstalled =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "erl")));
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, "erl")));
 
     internal static ErlangPeer Start(Atom node, string cookie, int agents)
     {

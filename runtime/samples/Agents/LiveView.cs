@@ -49,7 +49,9 @@ internal sealed class LiveView(Node node, AgentDirectory directory, IPeer peer, 
             CultureInfo.InvariantCulture,
             $"""
             {node.Processes.ProcessCount:N0} processes, {statistics.Spawned:N0} spawned, {statistics.MessagesSent:N0} local messages (peak {_peak:N0}/s) in {_clock.Elapsed.TotalSeconds:F0} s
-            {Measurements.ResidentBytes() / 1048576.0:N0} MB resident; {GC.CollectionCount(0)} collections, {GC.GetTotalPauseDuration().TotalMilliseconds:N0} ms paused in all
+            {Measurements.ResidentBytes() / 1048576.0:N0} MB resident; {GC.CollectionCount(
+                0
+            )} collections, {GC.GetTotalPauseDuration().TotalMilliseconds:N0} ms paused in all
             {peer.Description}: {done.Pings:N0} pings, {done.Lookups:N0} look-ups, {done.Answers:N0} answers, {done.Links:N0} links and {done.Downs:N0} monitors fired,
             {done.Kills:N0} agents killed, {done.Restarts:N0} seen restarted, {done.Failures:N0} failures
             """

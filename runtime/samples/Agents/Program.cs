@@ -1,9 +1,16 @@
 using System.CommandLine;
 using CloudScale.Samples.Agents;
 
-Option<int> processes = new("--processes") { Description = "Lightweight processes to start, three for each agent.", DefaultValueFactory = _ => 1_000_000 };
+Option<int> processes = new("--processes")
+{
+    Description = "Lightweight processes to start, three for each agent.",
+    DefaultValueFactory = _ => 1_000_000,
+};
 Option<string?> duration = new("--for") { Description = "How long to run, for example 30s or 2m; without it, until a key is pressed." };
-Option<bool> idle = new("--idle") { Description = "No peer and no traffic: measures bytes a process and the processor time of an idle node." };
+Option<bool> idle = new("--idle")
+{
+    Description = "No peer and no traffic: measures bytes a process and the processor time of an idle node.",
+};
 Option<bool> noErlang = new("--no-erlang") { Description = "Uses a second CloudScale node as the peer even if Erlang is installed." };
 Option<string> name = new("--name") { Description = "Name of the node.", DefaultValueFactory = _ => "agents@127.0.0.1" };
 Option<string> cookie = new("--cookie") { Description = "Cookie of the cluster.", DefaultValueFactory = _ => "cloudscale-sample" };

@@ -59,7 +59,12 @@ internal static class Sample
         return 0;
     }
 
-    private static async Task<int> RunWithPeerAsync(Node node, AgentDirectory directory, SampleOptions options, CancellationToken cancellation)
+    private static async Task<int> RunWithPeerAsync(
+        Node node,
+        AgentDirectory directory,
+        SampleOptions options,
+        CancellationToken cancellation
+    )
     {
         Report report = Report.Nothing;
         TaskCompletionSource<Pid> peerPid = new(TaskCreationOptions.RunContinuationsAsynchronously);
