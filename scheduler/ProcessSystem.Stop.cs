@@ -23,10 +23,10 @@ public sealed partial class ProcessSystem
         Volatile.Write(ref _stopState, 1);
         await Task.Yield(); // off the caller's thread, which may be a scheduler
         Broadcast(Atoms.Shutdown);
-        if (!await EmptyWithin(grace).ConfigureAwait(false))
+        if (!await EmptyWithin(grace, whileProgressing: false).ConfigureAwait(false))
         {
             Broadcast(Atoms.Kill);
-            if (!await EmptyWithin(s_killPatience).ConfigureAwait(false))
+            if (!await EmptyWithin(s_killPatience, whileProgressing: true).ConfigureAwait(false))
                 LogStuck(_logger, ProcessCount);
         }
 
@@ -36,11 +36,15 @@ public sealed partial class ProcessSystem
     private void Broadcast(object reason) =>
         Table.ForEach(process => PostSignal(process, new ExitSignal(SystemPid, reason, ExitKind.Explicit)));
 
-    private async Task<bool> EmptyWithin(TimeSpan patience)
+    private async Task<bool> EmptyWithin(TimeSpan patience, bool whileProgressing)
     {
         long deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
-        while (ProcessCount > 0)
+        long fewest = long.MaxValue;
+        while (ProcessCount is > 0 and long count)
         {
+            if (whileProgressing && count < fewest)
+                deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+            fewest = Math.Min(fewest, count);
             if (Environment.TickCount64 >= deadline)
                 return false;
             await Task.Delay(2).ConfigureAwait(false);

@@ -6,18 +6,10 @@ namespace CloudScale;
 public readonly partial struct Self
 {
     /// <summary>The oldest message. An integer is a boxed <see cref="long"/>, a pid a boxed <see cref="CloudScale.Pid"/>; <see cref="Receive{T}()"/> has neither box.</summary>
-    public ReceiveAwaitable Receive()
-    {
-        Owned();
-        return default;
-    }
+    public ReceiveAwaitable Receive() => new(Owned());
 
     /// <summary>The oldest message of a type; others stay. <see cref="long"/>, <see cref="int"/> and <see cref="CloudScale.Pid"/> come without a box.</summary>
-    public ReceiveAwaitable<T> Receive<T>()
-    {
-        Owned();
-        return default;
-    }
+    public ReceiveAwaitable<T> Receive<T>() => new(Owned());
 
     /// <summary>The oldest message of a type; others stay.</summary>
     /// <param name="timeout">How long to wait; zero takes what is there. Never shorter than asked.</param>

@@ -29,35 +29,21 @@ public readonly partial struct Self
     /// <summary>A token that is cancelled when this process exits: pass it to the I/O it awaits.</summary>
     public CancellationToken ExitToken => Owned().ExitToken;
 
-    /// <summary>The process that runs on this thread.</summary>
-    internal static Process Running
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
-        {
-            Process? running = Scheduler.Current?.Running;
-            if (running is null)
-                Misuse.ThrowNotSelf();
-            return running;
-        }
-    }
-
     /// <summary>The process, checked to be the one that runs here.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Process Owned()
     {
-        if (Scheduler.Current?.Running != _process)
-            Misuse.ThrowNotSelf();
-        return _process;
+        return Owned(out _);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Process Owned(out Scheduler scheduler)
     {
-        scheduler = Scheduler.Current!;
-        if (scheduler is null || scheduler.Running != _process)
+        Process process = _process;
+        scheduler = process.Runner!;
+        if (scheduler is null || !scheduler.IsThisThread || scheduler.Running != process)
             Misuse.ThrowNotSelf();
-        return _process;
+        return process;
     }
 
     // ---- send ----

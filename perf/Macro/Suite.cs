@@ -37,6 +37,7 @@ internal static class Suite
         new("ring-503", "ring", "ring", 503, 1_000_000, "hop", Measure.Nanoseconds),
         new("fanin-100", "fan_in", "fan_in", 100, 1_000_000, "message", Measure.Nanoseconds),
         new("spawn-exit", "spawn_exit", "spawn_exit", 100, 300_000, "process", Measure.Nanoseconds),
+        new("spawn-exit-1000", "spawn_exit", "spawn_exit", 1_000, 300_000, "process", Measure.Nanoseconds),
         new("spawn-monitor", "spawn_monitor", "spawn_monitor", 1, 200_000, "process", Measure.Nanoseconds),
         new("skynet-1m", "skynet", "skynet", 10, 1_000_000, "tree", Measure.Milliseconds),
         new("selective-10k", "selective", "selective", 10_000, 200_000, "call", Measure.Nanoseconds),

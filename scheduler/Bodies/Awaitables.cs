@@ -38,22 +38,25 @@ public readonly record struct Received<T>
 }
 
 /// <summary>Awaits the oldest message.</summary>
-/// <remarks>Empty on purpose: it lies in the state of every process that waits, and storing a reference there costs a write barrier each time.</remarks>
 public readonly struct ReceiveAwaitable : ICriticalNotifyCompletion, ISelfAwaiter
 {
+    private readonly Process _process;
+
+    internal ReceiveAwaitable(Process process) => _process = process;
+
     /// <summary>Used by the compiler.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public ReceiveAwaitable GetAwaiter() => this;
 
     /// <summary>Used by the compiler.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public bool IsCompleted => Self.Running.BeginReceiveAny();
+    public bool IsCompleted => _process.BeginReceiveAny();
 
     /// <summary>Used by the compiler.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public object GetResult()
     {
-        Envelope envelope = Self.Running.EndReceiveAny();
+        Envelope envelope = _process.EndReceiveAny();
         return Payloads.Unwrap(envelope.Payload, envelope.Bits);
     }
 
@@ -64,23 +67,27 @@ public readonly struct ReceiveAwaitable : ICriticalNotifyCompletion, ISelfAwaite
     public void UnsafeOnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();
 }
 
-/// <summary>Awaits the oldest message of a type.</summary>
+/// <summary>Awaits the oldest message of a type. One word, as it lies in the state of every process that waits this way.</summary>
 /// <typeparam name="T">The type of the message.</typeparam>
 public readonly struct ReceiveAwaitable<T> : ICriticalNotifyCompletion, ISelfAwaiter
 {
+    private readonly Process _process;
+
+    internal ReceiveAwaitable(Process process) => _process = process;
+
     /// <summary>Used by the compiler.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public ReceiveAwaitable<T> GetAwaiter() => this;
 
     /// <summary>Used by the compiler.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public bool IsCompleted => Self.Running.BeginReceive(TypeMatcher<T>.Instance, Timeouts.Never, null);
+    public bool IsCompleted => _process.BeginReceive(TypeMatcher<T>.Instance, Timeouts.Never, null);
 
     /// <summary>Used by the compiler.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public T GetResult()
     {
-        Payloads.TryGet(Self.Running.EndReceive()!, out T value);
+        Payloads.TryGet(_process.EndReceive()!, out T value);
         return value;
     }
 

@@ -5,6 +5,11 @@ namespace CloudScale.Scheduling;
 /// <summary>Decides which message a selective receive takes. Runs on the owner of the process.</summary>
 internal abstract class Matcher
 {
+    /// <summary>Whether it runs code of the user, which may throw.</summary>
+    internal readonly bool MayThrow;
+
+    private protected Matcher(bool mayThrow = false) => MayThrow = mayThrow;
+
     internal abstract bool Matches(Envelope envelope);
 }
 
@@ -17,7 +22,7 @@ internal sealed class TypeMatcher<T> : Matcher
 }
 
 /// <summary>Takes messages of one type that satisfy a predicate.</summary>
-internal sealed class PredicateMatcher<T>(Func<T, bool> predicate) : Matcher
+internal sealed class PredicateMatcher<T>(Func<T, bool> predicate) : Matcher(mayThrow: true)
 {
     internal override bool Matches(Envelope envelope) => Payloads.TryGet(envelope, out T value) && predicate(value);
 }

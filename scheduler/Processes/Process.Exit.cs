@@ -30,6 +30,7 @@ internal sealed partial class Process
         _code = null;
         _matcher = null;
         _scan = null;
+        Runner = null;
         ProcessSystem.OnExited(this);
     }
 
@@ -97,7 +98,7 @@ internal sealed partial class Process
         new()
         {
             Pid = Pid,
-            Status = Scheduler.Current?.Running == this && _wait == WaitState.Ready ? ProcessStatus.Running : Status,
+            Status = Runner is not null && _wait == WaitState.Ready ? ProcessStatus.Running : Status,
             RegisteredName = System.NameOf(this),
             MessageQueueLength = MessageQueueLength,
             Reductions = _reductionsTotal + (SliceBudget - _reductions),

@@ -115,18 +115,21 @@ internal sealed partial class Process
         if (_matcher is null)
             return _mailbox.Head is not null; // a plain receive, or a handler between messages
 
+        return (_matcher.MayThrow ? ScanGuarded() : Scan()) || _timedOut || _wait == WaitState.Poll;
+    }
+
+    /// <summary>Runs a predicate of the user outside of the body: what it throws is kept for where the body awaits.</summary>
+    private bool ScanGuarded()
+    {
         try
         {
-            if (Scan())
-                return true;
+            return Scan();
         }
         catch (Exception exception)
         {
             Extension.Rarely().MatcherFault = exception;
             return true;
         }
-
-        return _timedOut || _wait == WaitState.Poll;
     }
 
     /// <summary>

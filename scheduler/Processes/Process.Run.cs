@@ -23,8 +23,9 @@ internal sealed partial class Process
     internal const int SliceBudget = 2_000;
 
     /// <summary>Owner: runs until the process waits, has used its budget, or exits.</summary>
-    internal SliceEnd RunSlice()
+    internal SliceEnd RunSlice(Scheduler scheduler)
     {
+        Runner = scheduler;
         _reductions = SliceBudget;
         if (_mailbox.HasArrivals)
             TakeArrivals();
@@ -46,6 +47,7 @@ internal sealed partial class Process
                 if (_reductions <= 0)
                 {
                     _reductionsTotal += SliceBudget - _reductions;
+                    Runner = null;
                     return SliceEnd.Yielded;
                 }
             }
@@ -55,8 +57,10 @@ internal sealed partial class Process
             {
                 _reductionsTotal += SliceBudget - _reductions;
                 _reductions = SliceBudget;
+                Runner = null;
                 if (_mailbox.TryPark())
                     return SliceEnd.Parked;
+                Runner = scheduler;
             }
 
             if (_mailbox.HasArrivals)

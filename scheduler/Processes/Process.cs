@@ -6,7 +6,7 @@ namespace CloudScale.Scheduling;
 /// <remarks>
 /// Threads: exactly one owner at a time – the scheduler that runs it, or the sender that has just woken it. Everything but the mailbox word belongs to the owner;
 /// ownership passes through the run queues, and through the mailbox word when the process parks.
-/// Size: 128 bytes with its header; the count of idle processes is the product of this number.
+/// Size: 136 bytes with its header; the count of idle processes is the product of this number.
 /// </remarks>
 internal sealed partial class Process
 {
@@ -25,6 +25,10 @@ internal sealed partial class Process
     private Envelope? _scan;
 
     private ProcessExtension? _extension;
+
+    /// <summary>The scheduler that runs it; null while it waits or is queued. Written by the owner; a <see cref="Self"/> in the wrong hands reads it too.</summary>
+    internal Scheduler? Runner { get; private set; }
+
     internal readonly ProcessSystem System;
     internal readonly ulong Number;
     private long _reductionsTotal;

@@ -268,7 +268,11 @@ internal sealed class SchedulerGroup
 
     private void StartThreadLocked(Scheduler scheduler)
     {
-        Thread thread = new(scheduler.Loop) { IsBackground = true, Name = $"scheduler {scheduler.Index} of {System.Identity.Name.Name}" };
+        Thread thread = new(scheduler.Loop, Scheduler.StackBytes)
+        {
+            IsBackground = true,
+            Name = $"scheduler {scheduler.Index} of {System.Identity.Name.Name}",
+        };
         _threads.RemoveAll(old => !old.IsAlive && old.ThreadState != global::System.Threading.ThreadState.Unstarted);
         _threads.Add(thread);
         thread.Start();
