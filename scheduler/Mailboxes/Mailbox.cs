@@ -107,18 +107,32 @@ internal struct Mailbox
         }
     }
 
-    /// <summary>Owner: takes all that arrived, oldest first; null if nothing did.</summary>
+    /// <summary>
+    /// Owner: takes all that arrived. Where it is all messages, they join the private queue as they are linked, and null is returned; else the chain is, oldest
+    /// first, for the owner to go through.
+    /// </summary>
     internal Envelope? TakeArrivals()
     {
         if (Volatile.Read(ref _arrivals) is null)
             return null;
 
-        Envelope? newest = Interlocked.Exchange(ref _arrivals, null);
+        Envelope newest = Interlocked.Exchange(ref _arrivals, null)!;
         Debug.Assert(
             !ReferenceEquals(newest, s_idle) && !ReferenceEquals(newest, s_dead),
             "the owner holds a process that is neither idle nor dead"
         );
-        return Reverse(newest);
+        Envelope oldest = Reverse(newest, out int count, out bool allMessages)!;
+        if (!allMessages)
+            return oldest;
+
+        _count += count;
+        if (_head is null)
+            _head = oldest;
+        else
+            (_tail ?? _head).Next = oldest;
+        if (!ReferenceEquals(newest, _head))
+            _tail = newest;
+        return null;
     }
 
     /// <summary>Owner: puts a message at the end of the private queue.</summary>
@@ -195,7 +209,7 @@ internal struct Mailbox
         _head = _tail = null;
         _count = 0;
         Envelope? newest = Interlocked.Exchange(ref _arrivals, s_dead);
-        return ReferenceEquals(newest, s_idle) ? null : Reverse(newest);
+        return ReferenceEquals(newest, s_idle) ? null : Reverse(newest, out _, out _);
     }
 
     /// <summary>How many envelopes wait in the chain. Any thread; an estimate while others post or take.</summary>
@@ -216,13 +230,17 @@ internal struct Mailbox
         return count;
     }
 
-    private static Envelope? Reverse(Envelope? newest)
+    private static Envelope? Reverse(Envelope? newest, out int count, out bool allMessages)
     {
         Envelope? oldest = null;
+        count = 0;
+        allMessages = true;
         while (newest is not null)
         {
             Envelope? next = newest.Next;
             newest.Next = oldest;
+            allMessages &= newest.IsMessage;
+            count++;
             oldest = newest;
             newest = next;
         }

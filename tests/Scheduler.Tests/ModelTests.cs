@@ -25,8 +25,15 @@ public sealed class ModelTests
         for (int step = 0; step < 5_000; step++)
         {
             string where = $"seed {seed}, step {step}";
-            switch (random.Next(6))
+            switch (random.Next(7))
             {
+                case 6:
+                    next++;
+                    bool wasOwned = owned;
+                    Assert.That(mailbox.PostSignal(new NumberedSignal(-next)), Is.EqualTo(wasOwned ? Posted.Queued : Posted.Wake), where);
+                    arrived.Enqueue(-next);
+                    owned = true;
+                    break;
                 case 0 or 1:
                     Posted posted = mailbox.PostMessage(new Envelope(next));
                     Assert.That(posted, Is.EqualTo(owned ? Posted.Queued : Posted.Wake), where);
@@ -38,16 +45,26 @@ public sealed class ModelTests
                     owned = true;
                     break;
                 case 2 when owned:
-                    for (Envelope? envelope = mailbox.TakeArrivals(); envelope is not null; )
+                    bool signals = arrived.Any(number => number < 0);
+                    Envelope? envelope = mailbox.TakeArrivals();
+                    Assert.That(envelope is not null, Is.EqualTo(signals), where);
+                    while (envelope is not null)
                     {
                         Envelope? following = envelope.Next;
-                        Assert.That(envelope.Bits, Is.EqualTo(arrived.Dequeue()), where);
-                        queue.Add(envelope.Bits);
-                        mailbox.Append(envelope);
+                        long number = arrived.Dequeue();
+                        Assert.That(envelope.Bits, Is.EqualTo(number), where);
+                        Assert.That(envelope.IsMessage, Is.EqualTo(number >= 0), where);
+                        if (envelope.IsMessage)
+                        {
+                            queue.Add(number);
+                            mailbox.Append(envelope);
+                        }
+
                         envelope = following;
                     }
 
-                    Assert.That(arrived, Is.Empty, where);
+                    queue.AddRange(arrived);
+                    arrived.Clear();
                     break;
                 case 3 when owned:
                     Envelope? oldest = mailbox.Dequeue();
@@ -99,12 +116,7 @@ public sealed class ModelTests
             while (true)
             {
                 Assert.That(Interlocked.Increment(ref owners), Is.EqualTo(1), "one owner at a time");
-                for (Envelope? envelope = box.Mailbox.TakeArrivals(); envelope is not null; )
-                {
-                    Envelope? following = envelope.Next;
-                    box.Mailbox.Append(envelope);
-                    envelope = following;
-                }
+                Assert.That(box.Mailbox.TakeArrivals(), Is.Null, "all are messages");
 
                 while (box.Mailbox.Dequeue() is { } envelope)
                 {
@@ -370,6 +382,13 @@ public sealed class ModelTests
             if (step % 50 == 0)
                 Assert.That(map.ToArray(), Is.EquivalentTo(model), where);
         }
+    }
+
+    private sealed class NumberedSignal : Signal
+    {
+        internal NumberedSignal(long number) => Bits = number;
+
+        internal override void Deliver(Process receiver) { }
     }
 
     private sealed class Box
