@@ -9,7 +9,7 @@ Pid calculator = node.Spawn(async self =>
             case Tuple and [Atom { Name: "add" }, Pid from, long a, long b]:
                 self.Send(from, Tuple.Of((Atom)"sum", a + b));
                 break;
-            case Tuple and [Atom { Name: "crash" }, string or Binary or Atom and var why]:
+            case Tuple and [Atom { Name: "crash" }, var why]:
                 self.Exit(why);
                 break;
         }
