@@ -1,6 +1,5 @@
 using CloudScale.Interop.Handshake;
 using CloudScale.Interop.Transport;
-using Microsoft.Extensions.Logging;
 
 namespace CloudScale.Interop.Connections;
 
@@ -40,7 +39,7 @@ public sealed partial class Distribution
             }
             catch (TransportException e)
             {
-                LogAcceptFailed(e.Message);
+                Log.AcceptFailed(_logger, e.Message);
                 await Task.Delay(s_acceptPause, _options.TimeProvider);
             }
         }
@@ -51,7 +50,7 @@ public sealed partial class Distribution
         if (Interlocked.Increment(ref _handshakes) > _options.MaxIncomingHandshakes)
         {
             Interlocked.Decrement(ref _handshakes);
-            LogTooMany(connection.RemoteDescription, _options.MaxIncomingHandshakes);
+            Log.TooManyCalls(_logger, connection.RemoteDescription, _options.MaxIncomingHandshakes);
             await connection.DisposeAsync();
             return;
         }
@@ -77,14 +76,14 @@ public sealed partial class Distribution
             if (failure is null)
                 isKept = await TakeOverAsync(machine.Outcome!, connection, either.Token);
             else if (failure.Error == HandshakeError.Superseded)
-                LogSuperseded(connection.RemoteDescription, failure.Text);
+                Log.CallSuperseded(_logger, connection.RemoteDescription, failure.Text);
             else
-                LogRefused(connection.RemoteDescription, failure.Text);
+                Log.CallRefused(_logger, connection.RemoteDescription, failure.Text);
         }
         catch (OperationCanceledException)
         {
             if (!_stop.IsCancellationRequested)
-                LogRefused(connection.RemoteDescription, $"The handshake did not end within {_options.SetupTimeout}.");
+                Log.CallRefused(_logger, connection.RemoteDescription, $"The handshake did not end within {_options.SetupTimeout}.");
         }
         finally
         {
@@ -182,19 +181,4 @@ public sealed partial class Distribution
 
         return false;
     }
-
-    [LoggerMessage(LogLevel.Warning, "Refused a connection from {Remote}: {Reason}")]
-    private partial void LogRefused(string remote, string reason);
-
-    [LoggerMessage(LogLevel.Debug, "Did not need a connection from {Remote}: {Reason}")]
-    private partial void LogSuperseded(string remote, string reason);
-
-    [LoggerMessage(
-        LogLevel.Warning,
-        "Refused a connection from {Remote}: {Limit} others are in the middle of their handshake (option MaxIncomingHandshakes)."
-    )]
-    private partial void LogTooMany(string remote, int limit);
-
-    [LoggerMessage(LogLevel.Error, "Cannot take connections at the moment: {Reason}")]
-    private partial void LogAcceptFailed(string reason);
 }

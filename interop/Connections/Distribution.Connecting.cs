@@ -2,7 +2,6 @@ using System.Net;
 using CloudScale.Interop.Channel;
 using CloudScale.Interop.Handshake;
 using CloudScale.Interop.Transport;
-using Microsoft.Extensions.Logging;
 
 namespace CloudScale.Interop.Connections;
 
@@ -75,7 +74,7 @@ public sealed partial class Distribution
         }
         catch (Exception e)
         {
-            LogBug(e);
+            Log.LoopBug(_logger, e);
             failure ??= new HandshakeFailure(
                 HandshakeError.Unreachable,
                 $"The attempt to connect to '{peer.Name.Name}' failed: {e.Message}"
@@ -221,7 +220,7 @@ public sealed partial class Distribution
             }
             catch (Exception e)
             {
-                LogChangedTerm(peer.Name.Name, e); // it was a term when it was sent; the others must not suffer for it
+                Log.ChangedTerm(_logger, peer.Name.Name, e); // it was a term when it was sent; the others must not suffer for it
             }
         }
     }
@@ -229,7 +228,7 @@ public sealed partial class Distribution
     /// <summary>A connection from its first report to its last.</summary>
     private async Task LiveAsync(Peer peer, NodeConnection connection, TaskCompletionSource<bool>? answer)
     {
-        LogUp(peer.Name.Name, connection.Info.Remote);
+        Log.NodeUp(_logger, peer.Name.Name, connection.Info.Remote);
         Report(() => _events.OnNodeUp(peer.Name, connection.Info));
         answer?.TrySetResult(true);
         if (_stop.IsCancellationRequested)
@@ -243,7 +242,7 @@ public sealed partial class Distribution
             peer.Connection = null;
         }
 
-        LogDown(peer.Name.Name, reason.Name);
+        Log.NodeDown(_logger, peer.Name.Name, reason.Name);
         Report(() => _events.OnNodeDown(peer.Name, reason));
         EndReport(peer);
     }
@@ -264,7 +263,7 @@ public sealed partial class Distribution
         }
 
         if (!_stop.IsCancellationRequested)
-            LogNotConnected(peer.Name.Name, failure.Text);
+            Log.NotConnected(_logger, peer.Name.Name, failure.Text);
         Atom reason = _stop.IsCancellationRequested ? CloseReasons.Terminated : CloseReasons.SetupFailed;
         Report(() => _events.OnConnectFailed(peer.Name, reason));
         answer?.TrySetResult(false);
@@ -304,25 +303,7 @@ public sealed partial class Distribution
         }
         catch (Exception e)
         {
-            LogBug(e);
+            Log.LoopBug(_logger, e);
         }
     }
-
-    [LoggerMessage(
-        LogLevel.Error,
-        "A signal that waited for the connection to '{Node}' can no longer be encoded: its term was changed after it was sent."
-    )]
-    private partial void LogChangedTerm(string node, Exception exception);
-
-    [LoggerMessage(LogLevel.Information, "Connected to '{Node}' at {Remote}.")]
-    private partial void LogUp(string node, string remote);
-
-    [LoggerMessage(LogLevel.Information, "Connection to '{Node}' ended: {Reason}.")]
-    private partial void LogDown(string node, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "Could not connect to '{Node}': {Reason}")]
-    private partial void LogNotConnected(string node, string reason);
-
-    [LoggerMessage(LogLevel.Critical, "A loop or a report of the distribution raised an exception, which is a bug of this program.")]
-    private partial void LogBug(Exception exception);
 }

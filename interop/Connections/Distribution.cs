@@ -88,7 +88,7 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
 
         _self = new NodeIdentity(Atom.Of(_name), _registration.Creation);
         _events.OnStarted(_self);
-        LogStarted(_name, _listener.EndPoint);
+        Log.NodeStarted(_logger, _name, _listener.EndPoint);
         Track(AcceptAsync(_listener));
     }
 
@@ -218,10 +218,7 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
     private void Untrack(Task done)
     {
         if (done.Exception is { } bug)
-            LogBug(bug.GetBaseException());
+            Log.LoopBug(_logger, bug.GetBaseException());
         _tasks.TryRemove(done, out _);
     }
-
-    [LoggerMessage(LogLevel.Information, "Node '{Name}' takes connections at {EndPoint}.")]
-    private partial void LogStarted(string name, EndPoint endPoint);
 }

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using CloudScale.Interop.Channel;
-using Microsoft.Extensions.Logging;
 
 namespace CloudScale.Interop.Connections;
 
@@ -74,7 +73,7 @@ internal sealed partial class NodeConnection
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         if (waiting > _options.SendLimitBytes)
         {
-            LogSendLimit(Info.Name.Name, waiting, _options.SendLimitBytes);
+            Log.SendLimit(_logger, Info.Name.Name, waiting, _options.SendLimitBytes);
             Close(CloseReasons.ConnectionClosed);
         }
 
@@ -145,7 +144,7 @@ internal sealed partial class NodeConnection
         }
         catch (Exception e)
         {
-            LogSendBug(Info.Name.Name, e);
+            Log.SendBug(_logger, Info.Name.Name, e);
             Close(CloseReasons.ConnectionClosed);
         }
     }
@@ -179,13 +178,4 @@ internal sealed partial class NodeConnection
             _owner.OnNotBusy(this);
         return batch is not null;
     }
-
-    [LoggerMessage(LogLevel.Critical, "Sending to '{Node}' raised an exception, which is a bug of this program. The connection is closed.")]
-    private partial void LogSendBug(string node, Exception exception);
-
-    [LoggerMessage(
-        LogLevel.Error,
-        "{Waiting} bytes wait to be sent to '{Node}', more than {Limit} (option SendLimitBytes): it does not read, and senders go on. The connection is closed."
-    )]
-    private partial void LogSendLimit(string node, long waiting, int limit);
 }

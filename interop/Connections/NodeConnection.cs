@@ -71,7 +71,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
             }
             catch (Exception e)
             {
-                LogBug(Info.Name.Name, e);
+                Log.ReceiveBug(_logger, Info.Name.Name, e);
             }
         }
 
@@ -104,7 +104,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
                 case PacketStatus.NeedMoreData:
                     return true;
                 case PacketStatus.TooLarge:
-                    LogTooLarge(Info.Name.Name, length, _options.MaxPacketBytes);
+                    Log.PacketTooLarge(_logger, Info.Name.Name, length, _options.MaxPacketBytes);
                     return false;
                 default:
                     if (!packet.IsEmpty && !TakePacket(packet))
@@ -137,7 +137,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     {
         if (!ControlReader.TryRead(packet, _context, out ControlMessage? message, out string? error))
         {
-            LogMalformed(Info.Name.Name, error!);
+            Log.Malformed(_logger, Info.Name.Name, error!);
             return false;
         }
 
@@ -157,37 +157,13 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
                 WriteTick();
                 break;
             case NetTickDecision.PeerDown:
-                LogSilent(Info.Name.Name, _options.TickTime);
+                Log.NodeSilent(_logger, Info.Name.Name, _options.TickTime);
                 Close(CloseReasons.NetTickTimeout);
                 break;
             default:
                 break;
         }
     }
-
-    [LoggerMessage(
-        LogLevel.Error,
-        "'{Node}' sent {Error}. The connection is closed: the state of its links and monitors would be unknown from here on."
-    )]
-    private partial void LogMalformed(string node, string error);
-
-    [LoggerMessage(
-        LogLevel.Error,
-        "'{Node}' sent a packet of {Length} bytes; this node takes up to {Limit} (option MaxPacketBytes). The connection is closed."
-    )]
-    private partial void LogTooLarge(string node, uint length, int limit);
-
-    [LoggerMessage(
-        LogLevel.Warning,
-        "'{Node}' has been silent for its tick time ({TickTime}): it is down, or its tick time is a different one."
-    )]
-    private partial void LogSilent(string node, TimeSpan tickTime);
-
-    [LoggerMessage(
-        LogLevel.Critical,
-        "A signal from '{Node}' raised an exception, which is a bug of this program. The connection is closed."
-    )]
-    private partial void LogBug(string node, Exception exception);
 }
 
 /// <summary>Why a connection ended, in Erlang's words.</summary>

@@ -103,9 +103,9 @@ public sealed partial class EpmdRegistration : IAsyncDisposable
                 }
 
                 _connection!.Dispose();
-                LogLost(Node.Name);
+                Log.EpmdLost(_logger, Node.Name);
                 await RegisterAgainAsync(stop);
-                LogBack(Node.Name);
+                Log.EpmdBack(_logger, Node.Name);
             }
         }
         catch (OperationCanceledException)
@@ -129,7 +129,7 @@ public sealed partial class EpmdRegistration : IAsyncDisposable
             }
             catch (EpmdException e)
             {
-                LogNotYet(Node.Name, e.Message);
+                Log.EpmdNotYet(_logger, Node.Name, e.Message);
                 if (e.Error == EpmdError.Unreachable && options.StartServer && attempt >= AttemptsBeforeOwnServer)
                     await StartServerAsync();
             }
@@ -137,16 +137,4 @@ public sealed partial class EpmdRegistration : IAsyncDisposable
             pause = pause * 2 < options.MaxRetryDelay ? pause * 2 : options.MaxRetryDelay;
         }
     }
-
-    [LoggerMessage(
-        LogLevel.Warning,
-        "epmd: the daemon that held the name '{Name}' is gone; other nodes cannot find this one until it is registered again."
-    )]
-    private partial void LogLost(string name);
-
-    [LoggerMessage(LogLevel.Information, "epmd: '{Name}' is registered again.")]
-    private partial void LogBack(string name);
-
-    [LoggerMessage(LogLevel.Debug, "epmd: '{Name}' could not be registered again yet: {Error}")]
-    private partial void LogNotYet(string name, string error);
 }

@@ -59,7 +59,7 @@ public sealed partial class EpmdServer : IAsyncDisposable
         }
 
         EpmdServer server = new([.. listeners], options, logger ?? NullLogger.Instance, timeProvider ?? TimeProvider.System);
-        server.LogStarted(server.EndPoint);
+        Log.EpmdStarted(server._logger, server.EndPoint);
         _ = server.RunAsync();
         return server;
     }
@@ -139,7 +139,7 @@ public sealed partial class EpmdServer : IAsyncDisposable
                 }
                 catch (SocketException e)
                 {
-                    LogAcceptFailed(e.Message); // the caller hung up, or there are no file descriptors: then a pause helps
+                    Log.EpmdAcceptFailed(_logger, e.Message); // the caller hung up, or there are no file descriptors: then a pause helps
                     await Task.Delay(s_acceptPause, CancellationToken.None);
                 }
             }
@@ -198,7 +198,7 @@ public sealed partial class EpmdServer : IAsyncDisposable
         int length = BinaryPrimitives.ReadUInt16BigEndian(head);
         if (length > EpmdMessages.MaxRequestBytes)
         {
-            LogRefused(connection.RemoteEndPoint, $"a request of {length} bytes");
+            Log.EpmdRefused(_logger, connection.RemoteEndPoint, $"a request of {length} bytes");
             return EpmdAfter.Close;
         }
 
@@ -207,7 +207,7 @@ public sealed partial class EpmdServer : IAsyncDisposable
             return EpmdAfter.Close;
         if (!EpmdMessages.TryReadRequest(body, out EpmdRequest request, out string? error))
         {
-            LogRefused(connection.RemoteEndPoint, error!);
+            Log.EpmdRefused(_logger, connection.RemoteEndPoint, error!);
             return EpmdAfter.Close;
         }
 
@@ -238,13 +238,4 @@ public sealed partial class EpmdServer : IAsyncDisposable
 
         return true;
     }
-
-    [LoggerMessage(LogLevel.Information, "epmd: none was reachable, so this process serves as one at {EndPoint}.")]
-    private partial void LogStarted(IPEndPoint endPoint);
-
-    [LoggerMessage(LogLevel.Warning, "epmd: a connection could not be taken: {Error}")]
-    private partial void LogAcceptFailed(string error);
-
-    [LoggerMessage(LogLevel.Warning, "epmd: refused {Remote}: it sent {Error}.")]
-    private partial void LogRefused(EndPoint? remote, string error);
 }
