@@ -20,7 +20,7 @@ public sealed class BlockingTests
         system.Spawn(async self =>
         {
             double longest = 0;
-            for (int i = 0; i < 150; i++)
+            for (int i = 0; i < 400; i++) // at least two seconds
             {
                 long before = Stopwatch.GetTimestamp();
                 await self.Sleep(TimeSpan.FromMilliseconds(5));

@@ -118,7 +118,7 @@ internal sealed class LiveView(Node node, AgentDirectory directory, IPeer peer, 
         Row("links, monitors fired", $"{done.Links:N0}, {done.Downs:N0}");
         Row("killed, seen restarted", $"{done.Kills:N0}, {done.Restarts:N0}");
         Row("failures", $"{done.Failures:N0}");
-        table.Caption($"{_clock.Elapsed.TotalSeconds:F0} s with {Markup.Escape(peer.Description)}; a key ends it");
+        table.Caption($"{_clock.Elapsed.TotalSeconds:F0} s; a key ends it");
         return table;
     }
 }
