@@ -113,6 +113,15 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
 
         Scheduler? scheduler = CurrentScheduler;
         Process process = new(this, scheduler is null ? ReserveNumber() : scheduler.Numbers.Take(), code) { TrapExit = options.TrapExit };
+        Table.Set(process);
+        if (options.Name is { } name && !TryRegister(name, process))
+        {
+            // Before it is linked or counted: a spawn that fails leaves nothing behind.
+            Table.Clear(process.Number);
+            Table.Release([ProcessTable.Next(process.Number)]);
+            throw new ArgumentException($"The name {name} is registered already.", nameof(options));
+        }
+
         if (options.Link && parent is not null)
         {
             parent.AdoptLink(process.Pid);
@@ -123,13 +132,6 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
         {
             parent.AddMonitor(monitor, new MonitorTarget(process.Pid, null, null));
             process.OnMonitor(parent.Pid, monitor, null);
-        }
-
-        Table.Set(process);
-        if (options.Name is { } name && !TryRegister(name, process))
-        {
-            Table.Clear(process.Number);
-            throw new ArgumentException($"The name {name} is registered already.", nameof(options));
         }
 
         if (scheduler is null)

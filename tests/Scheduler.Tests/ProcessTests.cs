@@ -61,6 +61,31 @@ public sealed class ProcessTests
     }
 
     [Test]
+    public void SpawnLink_NameIsTaken_ThrowsAndLeavesNeitherLinkNorProcess()
+    {
+        SteppedSystem system = new();
+        system.Processes.Register("taken", system.Run(Forever));
+        string? caught = null;
+        Pid parent = system.Run(async self =>
+        {
+            try
+            {
+                self.SpawnLink(Forever, new SpawnOptions { Name = "taken" });
+            }
+            catch (ArgumentException exception)
+            {
+                caught = exception.Message;
+            }
+
+            await self.Receive();
+        });
+        Assert.That(caught, Does.Contain("taken"));
+        Assert.That(system.Info(parent)!.Links, Is.Empty);
+        Assert.That(system.Processes.Processes(), Has.Count.EqualTo(2));
+        Assert.That(system.Processes.ProcessCount, Is.EqualTo(2));
+    }
+
+    [Test]
     public void Handler_ReceivesInOrder_AndMayWaitInACall()
     {
         SteppedSystem system = new();
