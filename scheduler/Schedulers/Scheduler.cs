@@ -63,7 +63,7 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>
-    /// Whether the caller runs on this scheduler's thread: its frame lies on that stack. About 1 ns, where reading a thread static and following it costs 7.
+    /// Whether the caller runs on this scheduler's thread: its frame lies on that stack. Dearer ways were a thread static, read and followed twice a hop (ring: 70 ns before, 46 to 55 after).
     /// </summary>
     internal unsafe bool IsThisThread
     {
