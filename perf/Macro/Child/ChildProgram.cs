@@ -20,6 +20,13 @@ internal static class ChildProgram
             return 0;
         }
 
+        if (arguments.Scenario == TimerLateness.Name)
+        {
+            Lateness late = TimerLateness.Measure(system, arguments);
+            Console.WriteLine($"{Sample.Mark}operations={late.Count} p50={late.P50} p99={late.P99} max={late.Max}");
+            return 0;
+        }
+
         if (Scenario.Find(arguments.Scenario) is not { } scenario)
         {
             Console.Error.WriteLine($"no scenario '{arguments.Scenario}'");
@@ -61,14 +68,15 @@ internal static class ChildProgram
     )
     {
         long operations = 0;
-        TimeSpan elapsed = TimeSpan.Zero;
-        while (elapsed.TotalMilliseconds < limitMs)
+        TimeSpan timed = TimeSpan.Zero;
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < limitMs)
         {
-            long start = Stopwatch.GetTimestamp();
-            operations += await scenario.Round(self, width, count);
-            elapsed += Stopwatch.GetElapsedTime(start);
+            (long done, TimeSpan elapsed) = await scenario.Timed(self, width, count);
+            operations += done;
+            timed += elapsed;
         }
 
-        return (operations, (long)elapsed.TotalNanoseconds);
+        return (operations, (long)timed.TotalNanoseconds);
     }
 }

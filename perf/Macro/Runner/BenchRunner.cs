@@ -55,7 +55,12 @@ internal sealed class BenchRunner(BenchOptions options)
     private async Task Measure(Outcome outcome, OurSide ours, BeamSide? beam)
     {
         // More schedulers change nothing about what an idle process weighs.
-        IEnumerable<int> counts = outcome.Case.Measure == Macro.Measure.Bytes ? options.Schedulers.Take(1) : options.Schedulers;
+        IEnumerable<int> counts = outcome.Case switch
+        {
+            { Schedulers: > 0 and var needed } => [needed],
+            { Measure: Macro.Measure.Bytes } => options.Schedulers.Take(1),
+            _ => options.Schedulers,
+        };
         for (int run = 1; run <= options.Runs; run++)
             foreach (int schedulers in counts)
             {

@@ -21,12 +21,11 @@ internal sealed class Figures
 
     public bool Any => _samples.Count > 0;
 
-    /// <summary>The number of schedulers with the lower median: each side counts with what suits it.</summary>
-    public int Best => _samples.MinBy(pair => Spread.Of(pair.Value.Select(sample => sample.Value)).Median).Key;
+    /// <summary>The number of schedulers with the lower median of the first figure: each side counts with what suits it.</summary>
+    public int Best => _samples.MinBy(pair => Spread.Of(pair.Value.Select(sample => sample.Figures[0])).Median).Key;
 
-    public Spread Value => Spread.Of(_samples[Best].Select(sample => sample.Value));
-
-    public Spread Resident => Spread.Of(_samples[Best].Select(sample => sample.Resident));
+    /// <summary>One figure of all samples taken with <see cref="Best"/>.</summary>
+    public Spread Of(int figure) => Spread.Of(_samples[Best].Select(sample => sample.Figures[figure]));
 
     public void Add(int schedulers, Sample sample)
     {

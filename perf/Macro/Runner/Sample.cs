@@ -3,15 +3,14 @@ using System.Globalization;
 namespace CloudScale.Perf.Macro.Runner;
 
 /// <summary>What one child process measured.</summary>
-/// <param name="Value">Nanoseconds or milliseconds an operation, or bytes a process by the virtual machine's own count.</param>
-/// <param name="Resident">Bytes a process by the operating system's count; zero for timed cases.</param>
-internal readonly record struct Sample(double Value, double Resident)
+/// <param name="Figures">One figure for each <see cref="Reading"/> of the case's measure, in that order and in the table's units.</param>
+internal readonly record struct Sample(IReadOnlyList<double> Figures)
 {
     /// <summary>A child prints one line that starts with this; what else it prints is for people.</summary>
     public const string Mark = "@result ";
 
     /// <summary>Reads the result line.</summary>
-    /// <remarks>Form: <c>@result operations=N nanoseconds=N</c> or <c>@result operations=N heap=N resident=N</c>.</remarks>
+    /// <remarks>Form: <c>@result operations=N</c> and a <c>name=N</c> for each field that the measure reads; times in nanoseconds.</remarks>
     public static bool TryRead(string output, Measure measure, out Sample sample)
     {
         sample = default;
@@ -26,17 +25,16 @@ internal readonly record struct Sample(double Value, double Resident)
 
         if (!fields.TryGetValue("operations", out double operations) || operations <= 0)
             return false;
-        if (measure == Measure.Bytes)
+        IReadOnlyList<Reading> readings = Reading.Of(measure);
+        var figures = new double[readings.Count];
+        for (int index = 0; index < figures.Length; index++)
         {
-            if (!fields.TryGetValue("heap", out double heap) || !fields.TryGetValue("resident", out double resident))
+            if (!fields.TryGetValue(readings[index].Field, out double value))
                 return false;
-            sample = new(heap / operations, resident / operations);
-            return true;
+            figures[index] = readings[index].Take(value, operations);
         }
 
-        if (!fields.TryGetValue("nanoseconds", out double nanoseconds))
-            return false;
-        sample = new(nanoseconds / operations / (measure == Measure.Milliseconds ? 1_000_000 : 1), 0);
+        sample = new(figures);
         return true;
     }
 }

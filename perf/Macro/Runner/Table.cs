@@ -27,31 +27,21 @@ internal static class Table
     public static string Summarize(Outcome outcome) =>
         string.Join("; ", Rows(outcome).Select(row => $"{row[1]}: ours {row[2]}, BEAM {row[5]}, ratio {row[8]}"));
 
-    private static IEnumerable<string[]> Rows(Outcome outcome)
-    {
-        string operation = outcome.Case.Operation;
-        if (outcome.Case.Measure != Measure.Bytes)
-        {
-            string unit = outcome.Case.Measure == Measure.Milliseconds ? "ms" : "ns";
-            yield return Row(outcome, $"{unit} a {operation}", figures => figures.Value);
-            yield break;
-        }
+    private static IEnumerable<string[]> Rows(Outcome outcome) =>
+        Reading.Of(outcome.Case.Measure).Select((reading, index) => Row(outcome, reading.Label(outcome.Case.Operation), index));
 
-        yield return Row(outcome, $"bytes a {operation}, heap", figures => figures.Value);
-        yield return Row(outcome, $"bytes a {operation}, resident", figures => figures.Resident);
+    private static string[] Row(Outcome outcome, string label, int figure)
+    {
+        string ratio =
+            outcome.Ours.Any && outcome.Beam.Any ? Number(outcome.Beam.Of(figure).Median / outcome.Ours.Of(figure).Median) + "×" : "–";
+        return [outcome.Case.Name, label, .. Cells(outcome.Ours, figure), .. Cells(outcome.Beam, figure), ratio];
     }
 
-    private static string[] Row(Outcome outcome, string figure, Func<Figures, Spread> of)
-    {
-        string ratio = outcome.Ours.Any && outcome.Beam.Any ? Number(of(outcome.Beam).Median / of(outcome.Ours).Median) + "×" : "–";
-        return [outcome.Case.Name, figure, .. Cells(outcome.Ours, of), .. Cells(outcome.Beam, of), ratio];
-    }
-
-    private static string[] Cells(Figures figures, Func<Figures, Spread> of)
+    private static string[] Cells(Figures figures, int figure)
     {
         if (!figures.Any)
             return ["–", "–", "–"];
-        Spread spread = of(figures);
+        Spread spread = figures.Of(figure);
         return [Number(spread.Median), $"{Number(spread.Min)}–{Number(spread.Max)}", figures.Best.ToString(CultureInfo.InvariantCulture)];
     }
 

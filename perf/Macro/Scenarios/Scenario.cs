@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace CloudScale.Perf.Macro.Scenarios;
 
 /// <summary>A program of processes that is run again and again; its twin is the Erlang module of the same name.</summary>
@@ -7,10 +9,22 @@ internal abstract class Scenario
     {
         ["ping_pong"] = new PingPong(),
         ["ping_pong_handler"] = new PingPongHandler(),
+        ["ping_pong_apart"] = new PingPongApart(),
+        ["ping_pong_polling"] = new PingPongPolling(),
         ["ring"] = new Ring(),
+        ["ring_tokens"] = new RingTokens(),
         ["fan_in"] = new FanIn(),
         ["spawn_exit"] = new SpawnExit(),
         ["spawn_monitor"] = new SpawnMonitor(),
+        ["monitor_demonitor"] = new MonitorDemonitor(),
+        ["link_unlink"] = new LinkUnlink(),
+        ["register_unregister"] = new RegisterUnregister(),
+        ["whereis"] = new WhereIs(),
+        ["process_info"] = new OwnInfo(),
+        ["down_fan_out"] = new DownFanOut(),
+        ["exit_fan_out"] = new ExitFanOut(),
+        ["gen_call"] = new GenCall(),
+        ["timer_cancel"] = new TimerCancel(),
         ["skynet"] = new Skynet(),
         ["selective"] = new Selective(),
     };
@@ -26,4 +40,22 @@ internal abstract class Scenario
     /// <param name="count">How long. Each scenario says.</param>
     /// <returns>How many operations that were.</returns>
     public abstract ProcessTask<long> Round(Self self, int width, int count);
+
+    /// <summary>A round with the time that counts: all of it, unless a scenario says otherwise.</summary>
+    public virtual async ProcessTask<(long Operations, TimeSpan Elapsed)> Timed(Self self, int width, int count)
+    {
+        long start = Stopwatch.GetTimestamp();
+        long operations = await Round(self, width, count);
+        return (operations, Stopwatch.GetElapsedTime(start));
+    }
+}
+
+/// <summary>A scenario of which only a part is measured: what it needs for that part costs more than the part itself.</summary>
+internal abstract class PartScenario : Scenario
+{
+    /// <inheritdoc/>
+    public sealed override async ProcessTask<long> Round(Self self, int width, int count) => (await Timed(self, width, count)).Operations;
+
+    /// <inheritdoc/>
+    public abstract override ProcessTask<(long Operations, TimeSpan Elapsed)> Timed(Self self, int width, int count);
 }

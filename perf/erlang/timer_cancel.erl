@@ -1,0 +1,22 @@
+%% Timers set and cancelled, beside others that go on waiting. Twin of ../Macro/Scenarios/TimerCancel.cs.
+-module(timer_cancel).
+-export([round/2]).
+
+%% An operation is one timer set and cancelled; Count of them, with Width others waiting, which are set before the clock runs.
+round(Width, Count) ->
+    rand:seed(exsss, Width),
+    Waiting = [erlang:send_after(far(), self(), due) || _ <- lists:seq(1, Width)],
+    Start = erlang:monotonic_time(nanosecond),
+    repeat(Count),
+    Stop = erlang:monotonic_time(nanosecond),
+    [erlang:cancel_timer(Timer) || Timer <- Waiting],
+    {Count, Stop - Start}.
+
+repeat(0) -> ok;
+repeat(Left) ->
+    Timer = erlang:send_after(far(), self(), due),
+    true = is_integer(erlang:cancel_timer(Timer)),
+    repeat(Left - 1).
+
+%% Ten minutes to an hour: none is due while we look, and they spread over the levels of either side's wheel.
+far() -> 600000 + rand:uniform(3000000).
