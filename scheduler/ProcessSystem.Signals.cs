@@ -26,6 +26,8 @@ public sealed partial class ProcessSystem
 
     internal Posted Post(Process process, Envelope envelope)
     {
+        if (Director is { } director)
+            return director.Post(process, envelope);
         Posted posted = process.PostMessage(envelope);
         if (posted == Posted.Wake)
             Schedule(process);
@@ -34,6 +36,8 @@ public sealed partial class ProcessSystem
 
     internal Posted PostSignal(Process process, Signal signal)
     {
+        if (Director is { } director)
+            return director.Post(process, signal);
         Posted posted = process.PostSignal(signal);
         if (posted == Posted.Wake)
             Schedule(process);

@@ -13,6 +13,12 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     internal readonly RemotePeers Remotes = new();
     internal readonly Clock Clock;
     internal readonly SchedulerGroup Group;
+
+    /// <summary>Directs a system under test; null for every other.</summary>
+    internal readonly IDirector? Director;
+
+    /// <summary>Whose processes a send reaches the short way: those of this node. None in a directed system, whose director wants to see every send.</summary>
+    internal readonly NodeIdentity? ShortCut;
     private readonly ILogger _logger;
     private long _references;
     private long _spawnedByHosts;
@@ -29,6 +35,8 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxProcesses, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxProcesses, 1 << 27, nameof(options));
         Identity = options.Identity;
+        Director = options.Director;
+        ShortCut = Director is null ? Identity : null;
         Remote = new NoRemote(this);
         Clock = new Clock(options.TimeProvider);
         Table = new ProcessTable(options.MaxProcesses);

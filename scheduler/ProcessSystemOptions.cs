@@ -27,6 +27,9 @@ public sealed class ProcessSystemOptions
     /// <summary>No threads: a <see cref="Stepper"/> runs the schedulers, in an order that its seed decides.</summary>
     internal bool Stepped { get; init; }
 
+    /// <summary>Directs a stepped system; see <see cref="IDirector"/>.</summary>
+    internal IDirector? Director { get; init; }
+
     /// <summary>Seeds the order in which schedulers try each other's queues.</summary>
     internal uint Seed { get; init; } = 0x2545F491;
 }

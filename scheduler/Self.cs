@@ -52,7 +52,7 @@ public readonly partial struct Self
     public void Send(Pid to, object message)
     {
         Process me = Owned(out Scheduler scheduler);
-        if (ReferenceEquals(to.Node, me.System.Identity))
+        if (ReferenceEquals(to.Node, me.System.ShortCut))
             SendLocal(me, scheduler, to.Number, Payloads.Wrap(message));
         else
             SendElsewhere(me, to, message);
@@ -62,7 +62,7 @@ public readonly partial struct Self
     public void Send(Pid to, long message)
     {
         Process me = Owned(out Scheduler scheduler);
-        if (ReferenceEquals(to.Node, me.System.Identity))
+        if (ReferenceEquals(to.Node, me.System.ShortCut))
             SendLocal(me, scheduler, to.Number, new Envelope(message));
         else
             SendElsewhere(me, to, message);
@@ -72,7 +72,7 @@ public readonly partial struct Self
     public void Send(Pid to, Pid message)
     {
         Process me = Owned(out Scheduler scheduler);
-        if (ReferenceEquals(to.Node, me.System.Identity) && !message.IsNone)
+        if (ReferenceEquals(to.Node, me.System.ShortCut) && !message.IsNone)
             SendLocal(me, scheduler, to.Number, new Envelope(message));
         else
             SendElsewhere(me, to, message);

@@ -212,6 +212,9 @@ internal struct Mailbox
         return ReferenceEquals(newest, s_idle) ? null : Reverse(newest, out _, out _);
     }
 
+    /// <summary>The chain as it is, newest first; null if there is none. Only while nothing runs: for tests.</summary>
+    internal readonly Envelope? PeekArrivals() => IsIdle || IsDead ? null : _arrivals;
+
     /// <summary>How many envelopes wait in the chain. Any thread; an estimate while others post or take.</summary>
     internal readonly int CountArrivals(int limit)
     {

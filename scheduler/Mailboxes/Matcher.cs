@@ -11,6 +11,9 @@ internal abstract class Matcher
     private protected Matcher(bool mayThrow = false) => MayThrow = mayThrow;
 
     internal abstract bool Matches(Envelope envelope);
+
+    /// <summary>What it takes, in words.</summary>
+    internal abstract string Describe();
 }
 
 /// <summary>Takes messages of one type.</summary>
@@ -19,12 +22,16 @@ internal sealed class TypeMatcher<T> : Matcher
     internal static readonly TypeMatcher<T> Instance = new();
 
     internal override bool Matches(Envelope envelope) => Payloads.TryGet<T>(envelope, out _);
+
+    internal override string Describe() => $"a message of type {typeof(T).Name}";
 }
 
 /// <summary>Takes messages of one type that satisfy a predicate.</summary>
 internal sealed class PredicateMatcher<T>(Func<T, bool> predicate) : Matcher(mayThrow: true)
 {
     internal override bool Matches(Envelope envelope) => Payloads.TryGet(envelope, out T value) && predicate(value);
+
+    internal override string Describe() => $"a message of type {typeof(T).Name} that its predicate takes";
 }
 
 /// <summary>Takes nothing: the receive of a sleeping process.</summary>
@@ -33,6 +40,8 @@ internal sealed class NothingMatcher : Matcher
     internal static readonly NothingMatcher Instance = new();
 
     internal override bool Matches(Envelope envelope) => false;
+
+    internal override string Describe() => "nothing";
 }
 
 /// <summary>Between messages as users see them and envelopes as they travel.</summary>

@@ -27,10 +27,10 @@ internal sealed partial class Process
     internal const int SliceBudget = 16_000;
 
     /// <summary>Owner: runs until the process waits, has used its budget, or exits.</summary>
-    internal SliceEnd RunSlice(Scheduler scheduler)
+    internal SliceEnd RunSlice(Scheduler scheduler, int budget)
     {
         Runner = scheduler;
-        _reductions = SliceBudget;
+        _reductions = budget;
         if (_mailbox.HasArrivals)
             TakeArrivals();
         while (true)
@@ -50,7 +50,7 @@ internal sealed partial class Process
 
                 if (_reductions <= 0)
                 {
-                    _reductionsTotal += SliceBudget - _reductions;
+                    _reductionsTotal += budget - _reductions;
                     Runner = null;
                     return SliceEnd.Yielded;
                 }
@@ -59,8 +59,8 @@ internal sealed partial class Process
             // It waits, and has seen every message in its queue. Parking fails if something has come; a look into the mailbox is all that is left of a poll.
             if (!_mailbox.HasArrivals && _wait != WaitState.Poll)
             {
-                _reductionsTotal += SliceBudget - _reductions;
-                _reductions = SliceBudget;
+                _reductionsTotal += budget - _reductions;
+                _reductions = budget;
                 Runner = null;
                 if (_mailbox.TryPark())
                     return SliceEnd.Parked;

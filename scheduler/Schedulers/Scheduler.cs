@@ -232,7 +232,7 @@ internal sealed partial class Scheduler
 
         Running = process;
         Volatile.Write(ref _inOwnCode, 0);
-        SliceEnd end = process.RunSlice(this);
+        SliceEnd end = process.RunSlice(this, Process.SliceBudget);
         Volatile.Write(ref _inOwnCode, 1);
         Running = null;
         if (end == SliceEnd.Yielded)

@@ -90,6 +90,12 @@ internal sealed class SchedulerGroup
     /// <summary>Makes a process runnable from a thread that is no scheduler of this group, or from a blocked one.</summary>
     internal void Inject(Process process)
     {
+        if (System.Director is { } director)
+        {
+            director.Offer(process);
+            return;
+        }
+
         InjectQueue.Enqueue(process);
         Interlocked.MemoryBarrier(); // enqueue, fence, look for sleepers; pairs with AnnounceIdle, fence, look for work
         WakeOneIfIdle();

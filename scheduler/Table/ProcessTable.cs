@@ -16,20 +16,25 @@ internal sealed class ProcessTable
     private const int SegmentSize = 1 << SegmentBits;
     private const ulong SlotMask = (1UL << SlotBits) - 1;
 
-    private readonly Process?[]?[] _segments = new Process?[1 << (SlotBits - SegmentBits)][];
+    private readonly Process?[]?[] _segments; // as many as the limit needs: a small system in a test is small
     private readonly Lock _lock = new();
     private readonly Queue<ulong> _free = new();
     private readonly int _limit;
     private uint _fresh = 1; // slot 0 is never given out: number 0 names no process
 
-    internal ProcessTable(int limit) => _limit = limit;
+    internal ProcessTable(int limit)
+    {
+        _limit = limit;
+        _segments = new Process?[(limit >> SegmentBits) + 1][];
+    }
 
     /// <summary>The process of this number, or null if it never was or is gone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Process? Find(ulong number)
     {
-        Process?[]? segment = _segments[(number & SlotMask) >> SegmentBits];
-        if (segment is null)
+        Process?[]?[] segments = _segments;
+        uint index = (uint)((number & SlotMask) >> SegmentBits);
+        if (index >= (uint)segments.Length || segments[index] is not { } segment)
             return null;
 
         Process? process = Volatile.Read(ref segment[number & (SegmentSize - 1)]);
