@@ -28,6 +28,7 @@ public sealed partial class ProcessSystem
     {
         if (Names.Find(name) is not { } process || !Names.Remove(name, process))
             return false;
+        Interleaving.Point();
         _namesByProcess.TryRemove(process.Number, out _);
         return true;
     }
@@ -39,6 +40,7 @@ public sealed partial class ProcessSystem
 
     private bool TryRegister(Atom name, Process process)
     {
+        Interleaving.Point();
         process.IsNamed = true; // before the entry: an exit that sees no flag has no entry to remove
         if (!_namesByProcess.TryAdd(process.Number, name))
             return false;
@@ -48,6 +50,11 @@ public sealed partial class ProcessSystem
             return false;
         }
 
+        Interleaving.Point();
+#if EXPLORATION
+        if (Mutations.Is(Mutation.RegisterWithoutSecondLook))
+            return true;
+#endif
         if (!process.IsExited)
             return true;
         RemoveNames(process); // it exited meanwhile and may have looked before the entry was there
@@ -56,6 +63,7 @@ public sealed partial class ProcessSystem
 
     internal void RemoveNames(Process process)
     {
+        Interleaving.Point();
         if (_namesByProcess.TryRemove(process.Number, out Atom? name))
             Names.Remove(name, process);
     }

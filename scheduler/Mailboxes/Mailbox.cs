@@ -70,6 +70,7 @@ internal struct Mailbox
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Posted PostMessage(Envelope envelope)
     {
+        Interleaving.Point();
         if (ReferenceEquals(Volatile.Read(ref _arrivals), s_idle) && SwapAddress(0, s_idleAddress))
         {
             Append(envelope);
@@ -80,10 +81,25 @@ internal struct Mailbox
     }
 
     /// <summary>Posts a signal: always through the chain, or it could overtake what its sender posted there before.</summary>
-    internal Posted PostSignal(Signal signal) => Push(signal, direct: false);
+    internal Posted PostSignal(Signal signal)
+    {
+#if EXPLORATION
+        if (Mutations.Is(Mutation.SignalReordering) && SwapAddress(0, s_idleAddress))
+        {
+            DirectSignal = signal;
+            return Posted.Wake;
+        }
+#endif
+        return Push(signal, direct: false);
+    }
+
+#if EXPLORATION
+    internal Signal? DirectSignal; // see Mutation.SignalReordering
+#endif
 
     private Posted Push(Envelope envelope, bool direct)
     {
+        Interleaving.Point();
         Envelope? seen = Volatile.Read(ref _arrivals);
         while (true)
         {
@@ -93,6 +109,7 @@ internal struct Mailbox
             bool wasIdle = ReferenceEquals(seen, s_idle);
             Envelope? replacement = wasIdle && direct ? null : envelope;
             envelope.Next = wasIdle ? null : seen;
+            Interleaving.Point();
             Envelope? found = Interlocked.CompareExchange(ref _arrivals, replacement, seen);
             if (ReferenceEquals(found, seen))
             {
@@ -116,6 +133,7 @@ internal struct Mailbox
         if (Volatile.Read(ref _arrivals) is null)
             return null;
 
+        Interleaving.Point();
         Envelope newest = Interlocked.Exchange(ref _arrivals, null)!;
         Debug.Assert(
             !ReferenceEquals(newest, s_idle) && !ReferenceEquals(newest, s_dead),
@@ -198,8 +216,21 @@ internal struct Mailbox
 
     /// <summary>Compare and swap between null and the idle mark, neither of which the collector moves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool SwapAddress(nint value, nint comparand) =>
-        Interlocked.CompareExchange(ref Unsafe.As<Envelope?, nint>(ref _arrivals), value, comparand) == comparand;
+    private bool SwapAddress(nint value, nint comparand)
+    {
+        Interleaving.Point();
+#if EXPLORATION
+        if (Mutations.Is(value == s_idleAddress ? Mutation.LostWakeUp : Mutation.DoubleWake))
+        {
+            bool won = value == s_idleAddress || IsIdle;
+            Interleaving.Point();
+            if (won)
+                Volatile.Write(ref _arrivals, value == s_idleAddress ? s_idle : null);
+            return won;
+        }
+#endif
+        return Interlocked.CompareExchange(ref Unsafe.As<Envelope?, nint>(ref _arrivals), value, comparand) == comparand;
+    }
 
     private static unsafe nint AddressOf(object pinned) => *(nint*)Unsafe.AsPointer(ref pinned);
 
@@ -208,6 +239,7 @@ internal struct Mailbox
     {
         _head = _tail = null;
         _count = 0;
+        Interleaving.Point();
         Envelope? newest = Interlocked.Exchange(ref _arrivals, s_dead);
         return ReferenceEquals(newest, s_idle) ? null : Reverse(newest, out _, out _);
     }

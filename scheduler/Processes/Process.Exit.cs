@@ -9,6 +9,7 @@ internal sealed partial class Process
         object reason = _extension?.Rare?.ExitReason ?? Atoms.Normal;
         System.Table.Clear(Number);
         Envelope? left = _mailbox.Close(); // a full fence: from here on the process is dead for every sender
+        Interleaving.Point();
         if (IsNamed)
             System.RemoveNames(this);
 

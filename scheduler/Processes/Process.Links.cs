@@ -34,6 +34,10 @@ internal sealed partial class Process
 
         ulong id = ++Extension.Rarely().LastUnlinkId;
         links.Set(peer, id);
+#if EXPLORATION
+        if (Mutations.Is(Mutation.UnlinkWithoutAcknowledgement))
+            links.Remove(peer, out _);
+#endif
         System.SendUnlink(Pid, peer, id);
     }
 

@@ -80,6 +80,10 @@ internal sealed partial class Process
 
     internal void OnDown(Reference reference, object from, object reason)
     {
+#if EXPLORATION
+        if (Mutations.Is(Mutation.DownAfterDemonitor))
+            Deliver(new Down(reference, from, reason));
+#endif
         if (_extension?.Monitors is { } monitors && monitors.Remove(reference, out MonitorTarget target))
             Deliver(new Down(reference, target.Name ?? from, reason));
     }

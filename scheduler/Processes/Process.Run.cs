@@ -33,6 +33,10 @@ internal sealed partial class Process
         _reductions = budget;
         if (_mailbox.HasArrivals)
             TakeArrivals();
+#if EXPLORATION
+        _mailbox.DirectSignal?.Deliver(this);
+        _mailbox.DirectSignal = null;
+#endif
         while (true)
         {
             if (_exit != ExitState.None)
@@ -230,6 +234,10 @@ internal sealed partial class Process
 
     internal void OnForeignResume(ForeignResumeSignal signal)
     {
+#if EXPLORATION
+        if (Mutations.Is(Mutation.DoubleResume))
+            _wait = WaitState.Ready;
+#endif
         if (_wait == WaitState.Foreign && ReferenceEquals(_scan, signal))
         {
             _scan = null;

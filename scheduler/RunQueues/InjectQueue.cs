@@ -14,6 +14,7 @@ internal sealed class InjectQueue
 
     internal void Enqueue(Process process)
     {
+        Interleaving.Point();
         lock (_lock)
         {
             _queue.Enqueue(process);
@@ -29,14 +30,17 @@ internal sealed class InjectQueue
         if (_count == 0)
             return null;
 
+        Interleaving.Point();
         lock (_lock)
         {
             if (!_queue.TryDequeue(out Process? first))
                 return null;
 
             int share = Math.Min(_queue.Count / sharers, RunQueue.Capacity / 2);
+            Interleaving.BeginAtomic();
             while (share-- > 0 && local.TryPush(_queue.Peek()))
                 _queue.Dequeue();
+            Interleaving.EndAtomic();
             _count = _queue.Count;
             return first;
         }

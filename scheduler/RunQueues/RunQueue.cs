@@ -32,6 +32,7 @@ internal sealed class RunQueue
             return false;
 
         _slots[tail & (Capacity - 1)] = process;
+        Interleaving.Point();
         Volatile.Write(ref _indexes.Tail, tail + 1); // publishes the slot; pairs with the reads in TryPop and StealInto
         return true;
     }
@@ -41,11 +42,21 @@ internal sealed class RunQueue
     {
         while (true)
         {
+            Interleaving.Point();
             uint head = Volatile.Read(ref _indexes.Head);
             if (head == Volatile.Read(ref _indexes.Tail))
                 return null;
 
+            Interleaving.Point();
             Process process = _slots[head & (Capacity - 1)];
+            Interleaving.Point();
+#if EXPLORATION
+            if (Mutations.Is(Mutation.DoublePop))
+            {
+                Volatile.Write(ref _indexes.Head, head + 1);
+                return process;
+            }
+#endif
             if (Interlocked.CompareExchange(ref _indexes.Head, head + 1, head) == head)
                 return process;
         }
@@ -57,19 +68,23 @@ internal sealed class RunQueue
         while (true)
         {
             uint head = Volatile.Read(ref _indexes.Head);
+            Interleaving.Point();
             uint available = Volatile.Read(ref _indexes.Tail) - head;
             if (available == 0 || available > Capacity)
                 return null; // empty, or head and tail were read apart: the caller looks again soon
 
+            Interleaving.Point();
             uint take = available - (available / 2);
             uint thiefTail = thief._indexes.Tail;
             for (uint i = 1; i < take; i++)
                 thief._slots[(thiefTail + i - 1) & (Capacity - 1)] = _slots[(head + i) & (Capacity - 1)];
             Process first = _slots[head & (Capacity - 1)];
 
+            Interleaving.Point();
             // What was copied is ours only if nobody moved the head meanwhile.
             if (Interlocked.CompareExchange(ref _indexes.Head, head + take, head) == head)
             {
+                Interleaving.Point();
                 Volatile.Write(ref thief._indexes.Tail, thiefTail + take - 1);
                 return first;
             }

@@ -74,6 +74,7 @@ internal sealed partial class Scheduler
     /// </summary>
     private void HandOver()
     {
+        Interleaving.BeginAtomic();
         if (_lifo is { } process)
         {
             _lifo = null;
@@ -83,6 +84,7 @@ internal sealed partial class Scheduler
         TimerWheel? wheel = Wheel;
         Volatile.Write(ref Wheel, null);
         _group.ActivateSpare(wheel!);
+        Interleaving.EndAtomic();
     }
 
     /// <summary>Own thread, back from a blocking body: its place is taken, so it becomes a spare. False if the thread shall end.</summary>

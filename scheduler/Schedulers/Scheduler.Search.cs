@@ -5,7 +5,11 @@ namespace CloudScale.Scheduling;
 /// <summary>What a scheduler does when it has nothing of its own: look elsewhere, wait a little, park.</summary>
 internal sealed partial class Scheduler
 {
-    private static readonly long s_spinTicks = Stopwatch.Frequency / 50_000; // 20 µs: about what a wake-up from the kernel costs
+#if EXPLORATION
+    private const long SpinTicks = 0; // one look: time is not explored by waiting
+#else
+    private static readonly long SpinTicks = Stopwatch.Frequency / 50_000; // 20 µs: about what a wake-up from the kernel costs
+#endif
 
     private readonly object _parkLock = new();
     private bool _wakeUp;
@@ -51,7 +55,7 @@ internal sealed partial class Scheduler
             if (TurnWheel() && NextLocal() is { } woken)
                 return woken;
             Thread.SpinWait(20);
-        } while (Stopwatch.GetTimestamp() - began < s_spinTicks && !_group.Stopping);
+        } while (Stopwatch.GetTimestamp() - began < SpinTicks && !_group.Stopping);
 
         return null;
     }
@@ -70,13 +74,19 @@ internal sealed partial class Scheduler
         bool wasSearching = _searching;
         _searching = false;
         _group.AnnounceIdle(this, wasSearching);
+        Interleaving.Point();
+#if EXPLORATION
+        if (!Mutations.Is(Mutation.LostSchedulerWakeUp) && HasWorkAnywhere())
+#else
         if (HasWorkAnywhere())
+#endif
         {
             if (_group.WithdrawIdle(this))
                 return;
             // Somebody has picked us to wake already: the wake-up is on its way, take it.
         }
 
+        Interleaving.Point();
         lock (_parkLock)
         {
             long due = Wheel?.NextDueMs ?? long.MaxValue; // read under the lock: whoever adds an earlier timer nudges after
@@ -85,7 +95,7 @@ internal sealed partial class Scheduler
                 _parks++;
                 int timeout = due == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp(due - System.Clock.NowMs, 0, int.MaxValue);
                 if (timeout != 0)
-                    Monitor.Wait(_parkLock, timeout);
+                    Interleaving.Wait(_parkLock, timeout);
             }
 
             if (_wakeUp)
@@ -97,7 +107,7 @@ internal sealed partial class Scheduler
             {
                 // Timed out, but somebody is waking us at this very moment.
                 while (!_wakeUp && !_group.Stopping)
-                    Monitor.Wait(_parkLock);
+                    Interleaving.Wait(_parkLock, Timeout.Infinite);
                 _wakeUp = false;
                 _searching = true;
             }
@@ -112,6 +122,7 @@ internal sealed partial class Scheduler
             return true;
         foreach (Scheduler scheduler in _group.All)
         {
+            Interleaving.Point();
             if (!scheduler.Queue.IsEmpty)
                 return true;
         }
@@ -122,10 +133,11 @@ internal sealed partial class Scheduler
     /// <summary>Any thread: ends the park. The group has taken this scheduler off its idle list, so it is called once a park.</summary>
     internal void WakeUp()
     {
+        Interleaving.Point();
         lock (_parkLock)
         {
             _wakeUp = true;
-            Monitor.Pulse(_parkLock);
+            Interleaving.PulseAll(_parkLock);
         }
     }
 
@@ -133,6 +145,6 @@ internal sealed partial class Scheduler
     internal void Nudge()
     {
         lock (_parkLock)
-            Monitor.Pulse(_parkLock);
+            Interleaving.PulseAll(_parkLock);
     }
 }

@@ -116,6 +116,7 @@ internal sealed partial class Scheduler
     {
         int wasInOwnCode = _inOwnCode;
         _inOwnCode = 1;
+        Interleaving.Point();
         if (Volatile.Read(ref _blocked))
         {
             _inOwnCode = wasInOwnCode;
@@ -135,6 +136,7 @@ internal sealed partial class Scheduler
     {
         int wasInOwnCode = _inOwnCode;
         _inOwnCode = 1;
+        Interleaving.Point();
         if (Volatile.Read(ref _blocked))
         {
             _inOwnCode = wasInOwnCode;
@@ -232,7 +234,9 @@ internal sealed partial class Scheduler
 
         Running = process;
         Volatile.Write(ref _inOwnCode, 0);
+        Interleaving.Point();
         SliceEnd end = process.RunSlice(this, Process.SliceBudget);
+        Interleaving.Point();
         Volatile.Write(ref _inOwnCode, 1);
         Running = null;
         if (end == SliceEnd.Yielded)

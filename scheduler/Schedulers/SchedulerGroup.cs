@@ -62,7 +62,11 @@ internal sealed class SchedulerGroup
                 StartThreadLocked(scheduler);
         }
 
+#if EXPLORATION
+        _watchdog = null; // a thread that acts when time passes; exploration plays its part where it needs it
+#else
         _watchdog = new Watchdog(this);
+#endif
     }
 
     internal void Stop()
@@ -73,7 +77,7 @@ internal sealed class SchedulerGroup
         Thread[] threads;
         lock (_spareLock)
         {
-            Monitor.PulseAll(_spareLock);
+            Interleaving.PulseAll(_spareLock);
             threads = [.. _threads];
         }
 
@@ -108,6 +112,7 @@ internal sealed class SchedulerGroup
         int working = ActiveCount - Volatile.Read(ref _idleCount);
         if (2 * Volatile.Read(ref _searching) >= working)
             return false;
+        Interleaving.Point();
         Interlocked.Increment(ref _searching);
         return true;
     }
@@ -117,12 +122,14 @@ internal sealed class SchedulerGroup
 
     internal void AnnounceIdle(Scheduler scheduler, bool wasSearching)
     {
+        Interleaving.Point();
         lock (_idleLock)
         {
             _idle.Add(scheduler);
             Volatile.Write(ref _idleCount, _idle.Count);
         }
 
+        Interleaving.Point();
         if (wasSearching)
             Interlocked.Decrement(ref _searching);
         Interlocked.MemoryBarrier();
@@ -143,6 +150,7 @@ internal sealed class SchedulerGroup
     /// <summary>Wakes a parked scheduler to search, unless one searches already or none is parked.</summary>
     internal void WakeOneIfIdle()
     {
+        Interleaving.Point();
         if (Volatile.Read(ref _idleCount) > 0 && Volatile.Read(ref _searching) == 0)
             WakeOne();
     }
@@ -150,6 +158,7 @@ internal sealed class SchedulerGroup
     private void WakeOne()
     {
         Scheduler scheduler;
+        Interleaving.Point();
         lock (_idleLock)
         {
             if (_idle.Count == 0 || Interlocked.CompareExchange(ref _searching, 1, 0) != 0)
@@ -193,7 +202,9 @@ internal sealed class SchedulerGroup
     internal void AddTimer(TimerWheel wheel, ITimerEntry entry, long dueMs)
     {
         bool earlier = dueMs < wheel.NextDueMs;
+        Interleaving.Point();
         wheel.Add(entry, dueMs);
+        Interleaving.Point();
         if (!earlier || ReferenceEquals(Scheduler.Current?.Wheel, wheel))
             return;
         foreach (Scheduler scheduler in All)
@@ -218,7 +229,7 @@ internal sealed class SchedulerGroup
                 _spares.RemoveAt(_spares.Count - 1);
                 Volatile.Write(ref spare.Scheduler.Wheel, wheel);
                 spare.Activated = true;
-                Monitor.PulseAll(_spareLock);
+                Interleaving.PulseAll(_spareLock);
                 return;
             }
 
@@ -239,7 +250,7 @@ internal sealed class SchedulerGroup
                 long left = deadline - Environment.TickCount64;
                 if (left <= 0)
                     break;
-                Monitor.Wait(_spareLock, (int)left);
+                Interleaving.Wait(_spareLock, (int)left);
             }
 
             if (spare.Activated)
@@ -274,6 +285,10 @@ internal sealed class SchedulerGroup
 
     private void StartThreadLocked(Scheduler scheduler)
     {
+#if EXPLORATION
+        if (Interleaving.Start($"scheduler {scheduler.Index}", scheduler.Loop))
+            return;
+#endif
         Thread thread = new(scheduler.Loop, Scheduler.StackBytes)
         {
             IsBackground = true,

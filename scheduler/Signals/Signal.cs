@@ -16,7 +16,14 @@ internal sealed class LinkSignal(Pid from) : Signal
 {
     internal override void Deliver(Process receiver) => receiver.OnLink(from);
 
-    internal override void Reject(Process receiver) => receiver.System.SendExit(receiver.Pid, from, Atoms.NoProc, ExitKind.Link);
+    internal override void Reject(Process receiver)
+    {
+#if EXPLORATION
+        if (Mutations.Is(Mutation.LinkLostAtExit))
+            return;
+#endif
+        receiver.System.SendExit(receiver.Pid, from, Atoms.NoProc, ExitKind.Link);
+    }
 }
 
 /// <summary>Takes down the receiver's side of a link, and asks for an acknowledgement.</summary>
@@ -60,8 +67,14 @@ internal sealed class MonitorSignal(Pid watcher, Reference reference, object? na
 {
     internal override void Deliver(Process receiver) => receiver.OnMonitor(watcher, reference, name);
 
-    internal override void Reject(Process receiver) =>
+    internal override void Reject(Process receiver)
+    {
+#if EXPLORATION
+        if (Mutations.Is(Mutation.MonitorLostAtExit))
+            return;
+#endif
         receiver.System.SendDown(watcher, reference, name ?? receiver.Pid, receiver.Pid, Atoms.NoProc);
+    }
 }
 
 /// <summary>Takes a monitor back.</summary>

@@ -10,9 +10,21 @@ internal sealed class NameTable
 
     internal Process? Find(Atom name) => _names.TryGetValue(name, out Process? process) ? process : null;
 
-    internal bool TryAdd(Atom name, Process process) => _names.TryAdd(name, process);
+    internal bool TryAdd(Atom name, Process process)
+    {
+        Interleaving.Point();
+        return _names.TryAdd(name, process);
+    }
 
-    internal bool Remove(Atom name, Process process) => _names.TryRemove(new KeyValuePair<Atom, Process>(name, process));
+    internal bool Remove(Atom name, Process process)
+    {
+        Interleaving.Point();
+#if EXPLORATION
+        if (Mutations.Is(Mutation.NameRemovedByKey))
+            return _names.TryRemove(name, out _);
+#endif
+        return _names.TryRemove(new KeyValuePair<Atom, Process>(name, process));
+    }
 
     internal ICollection<Atom> Names => _names.Keys;
 }

@@ -46,15 +46,26 @@ internal sealed class ProcessTable
     internal void Set(Process process)
     {
         ulong number = process.Number;
+        Interleaving.Point();
         Volatile.Write(ref _segments[(number & SlotMask) >> SegmentBits]![number & (SegmentSize - 1)], process);
     }
 
     /// <summary>Empties the slot of a number. The number is given back by the caller, see <see cref="Release"/>.</summary>
-    internal void Clear(ulong number) =>
+    internal void Clear(ulong number)
+    {
+        Interleaving.Point();
         Volatile.Write(ref _segments[(number & SlotMask) >> SegmentBits]![number & (SegmentSize - 1)], null);
+    }
 
     /// <summary>The number that the slot of a freed one bears next.</summary>
-    internal static ulong Next(ulong number) => number + (1UL << SlotBits);
+    internal static ulong Next(ulong number)
+    {
+#if EXPLORATION
+        if (Mutations.Is(Mutation.SerialNotCounted))
+            return number;
+#endif
+        return number + (1UL << SlotBits);
+    }
 
     /// <summary>Reserves up to <see cref="Batch"/> numbers and returns how many.</summary>
     /// <exception cref="SystemLimitException">All slots are taken.</exception>

@@ -45,6 +45,22 @@ internal sealed class TimerWheel
     /// <summary>Takes an entry out; false if it is not in the wheel.</summary>
     internal bool Remove(ITimerEntry entry)
     {
+        Interleaving.Point();
+#if EXPLORATION
+        if (Mutations.Is(Mutation.CancelInTwoSteps))
+        {
+            if (entry.Place.Slot == 0)
+                return false;
+            Interleaving.Point();
+            lock (_lock)
+            {
+                if (entry.Place.Slot != 0)
+                    UnhookLocked(entry);
+            }
+
+            return true;
+        }
+#endif
         lock (_lock)
         {
             if (entry.Place.Slot == 0)
@@ -61,6 +77,7 @@ internal sealed class TimerWheel
             return 0;
 
         ITimerEntry? due = null;
+        Interleaving.Point();
         lock (_lock)
             CollectLocked(nowMs, ref due);
 
@@ -71,6 +88,7 @@ internal sealed class TimerWheel
             due = entry.Place.Next;
             entry.Place.Next = null;
             fired++;
+            Interleaving.Point();
             long again = entry.Fire(nowMs);
             if (again > 0)
                 Add(entry, again);

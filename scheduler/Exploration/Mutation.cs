@@ -1,0 +1,60 @@
+#if EXPLORATION
+namespace CloudScale.Scheduling;
+
+/// <summary>Bugs that can be switched on in builds for exploration, to prove that exploration finds such.</summary>
+internal enum Mutation
+{
+    /// <summary>The code as it is.</summary>
+    None,
+
+    /// <summary>A process parks with a store, not a compare-and-swap: what came at that moment wakes nobody.</summary>
+    LostWakeUp,
+
+    /// <summary>A scheduler sleeps without a second look at the queues after it has announced itself.</summary>
+    LostSchedulerWakeUp,
+
+    /// <summary>A signal that finds its receiver idle takes the direct way, and is seen after what came later through the chain.</summary>
+    SignalReordering,
+
+    /// <summary>A sender takes the idle mark with a store: two senders own one process.</summary>
+    DoubleWake,
+
+    /// <summary>Whatever a foreign awaiter calls back resumes the body, once or more.</summary>
+    DoubleResume,
+
+    /// <summary>A pop takes from the run queue with a store: owner and thief run the same process.</summary>
+    DoublePop,
+
+    /// <summary>An unlink is forgotten as soon as it is sent.</summary>
+    UnlinkWithoutAcknowledgement,
+
+    /// <summary>A monitor that arrives while its target exits is not answered.</summary>
+    MonitorLostAtExit,
+
+    /// <summary>A report of a monitor that was taken back is delivered all the same.</summary>
+    DownAfterDemonitor,
+
+    /// <summary>A name leaves the table by key, whoever bears it now.</summary>
+    NameRemovedByKey,
+
+    /// <summary>A register does not look again whether the process has exited meanwhile.</summary>
+    RegisterWithoutSecondLook,
+
+    /// <summary>Cancelling a timer looks and removes in two steps.</summary>
+    CancelInTwoSteps,
+
+    /// <summary>A slot of the process table is handed out again with the same serial.</summary>
+    SerialNotCounted,
+
+    /// <summary>A link that arrives while its target exits is not answered.</summary>
+    LinkLostAtExit,
+}
+
+/// <summary>Which mutation is switched on; one at a time, for the whole program.</summary>
+internal static class Mutations
+{
+    internal static volatile Mutation Active;
+
+    internal static bool Is(Mutation mutation) => Active == mutation;
+}
+#endif
