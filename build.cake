@@ -6,6 +6,7 @@ using System.Xml.Linq;
 const string Solution = "CloudScale.Runtime.sln";
 const string Sample = "runtime/samples/Agents/CloudScale.Samples.Agents.csproj";
 const string Macro = "perf/Macro/CloudScale.Perf.Macro.csproj";
+const string Pressure = "perf/Pressure/CloudScale.Perf.Pressure.csproj";
 const string TestResults = "artifacts/test";
 
 var target = Argument("target", "Build");
@@ -49,6 +50,10 @@ Task("Run").Description("Run the sample host; arguments after -- go to it, for e
 Task("Bench").Description("Measure every scenario beside its Erlang twin; arguments after --, for example --only ring --runs 5")
     .IsDependentOn("Native")
     .Does(() => Execute(Macro));
+
+Task("Pressure").Description("Press on the process core and check what must hold; arguments after --, for example --only million")
+    .IsDependentOn("Native")
+    .Does(() => Execute(Pressure));
 
 Task("Pack").Description("Make the NuGet packages in artifacts/packages")
     .IsDependentOn("Build")
