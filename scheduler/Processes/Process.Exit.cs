@@ -12,6 +12,7 @@ internal sealed partial class Process
         Interleaving.Point();
         if (IsNamed)
             System.RemoveNames(this);
+        ReleaseTables(); // before anybody is told: whoever hears of the exit finds the tables gone, or with their heirs
 
         if (_extension is not null)
             TellPeers(_extension, reason);

@@ -33,6 +33,9 @@ internal sealed class ProcessExtension
 
         internal ulong LastUnlinkId;
         internal List<IDisposable>? Owned;
+
+        /// <summary>The tables this process owns.</summary>
+        internal HashSet<EtsTableBase>? Tables;
         internal CancellationTokenSource? ExitSource;
 
         /// <summary>Nodes that hold a link or monitor of this process, so that their loss can be told.</summary>
