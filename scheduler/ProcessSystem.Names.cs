@@ -57,7 +57,9 @@ public sealed partial class ProcessSystem
 #endif
         if (!process.IsExited)
             return true;
-        RemoveNames(process); // it exited meanwhile and may have looked before the entry was there
+        // It exited meanwhile. Whether it removed the first entry before or after the second was made: both must go, each by itself.
+        _namesByProcess.TryRemove(process.Number, out _);
+        Names.Remove(name, process);
         return false;
     }
 
