@@ -106,8 +106,12 @@ internal sealed class InfoSignal(TaskCompletionSource<ProcessInfo?> answer) : Si
 /// <summary>What a body awaited outside of the node (a task, I/O) has completed.</summary>
 internal sealed class ForeignResumeSignal(Process process) : Signal
 {
-    /// <summary>The continuation handed to the foreign awaiter. Any thread.</summary>
-    internal void Post() => process.System.PostSignal(process, this);
+    /// <summary>The continuation handed to the foreign awaiter. Any thread. An awaiter that calls it twice, against its contract, does so in vain: an envelope can hang in one chain, once.</summary>
+    internal void Post()
+    {
+        if (Interlocked.Exchange(ref Bits, 1) == 0)
+            process.System.PostSignal(process, this);
+    }
 
     internal override void Deliver(Process receiver) => receiver.OnForeignResume(this);
 }
