@@ -35,6 +35,10 @@ Task("Test").Description("Build and run every test; the last line counts them").
 
 Task("Interop").Description("Run the tests against a real Erlang node only").IsDependentOn("Build").Does(() => Test("TestCategory=OtpNode"));
 
+Task("Explore").Description("Try many orders of single steps in the core: --scenario X --schedules 1000000 --seed N after --")
+    .IsDependentOn("Restore")
+    .Does(() => Explore());
+
 Task("AcceptApi").Description("Take the public surface as it is now into tests/Architecture.Tests/PublicApi")
     .IsDependentOn("Restore")
     .Does(() =>
@@ -100,6 +104,19 @@ void Execute(string project)
     Run("dotnet", [output.FullPath, .. rest]);
 }
 
+// Hands what was asked for to the exploration tests, and shows what they print.
+void Explore()
+{
+    for (var i = 0; i < rest.Length; i += 2)
+    {
+        if (rest[i] is not ("--scenario" or "--schedules" or "--seed") || i + 1 == rest.Length)
+            throw new CakeException($"explore takes --scenario NAME, --schedules COUNT and --seed NUMBER, not '{rest[i]}'");
+        Environment.SetEnvironmentVariable("CLOUDSCALE_EXPLORE_" + rest[i][2..].ToUpperInvariant(), rest[i + 1]);
+    }
+
+    Run("dotnet", "test", "tests/Exploration.Tests", "-c", "Release", "-v", "quiet", "--nologo", "--filter", "Name~ManySchedules", "--logger", "console;verbosity=detailed");
+}
+
 // The library is optional: without it there is no RDMA and no LZ4, and the managed side says so.
 void BuildNative(string preset)
 {
@@ -146,7 +163,7 @@ void Test(string? filter)
 {
     CleanDirectory(TestResults);
     int passed = 0, failed = 0, skipped = 0;
-    foreach (var project in GetFiles("tests/*/*.csproj").OrderBy(file => file.FullPath))
+    foreach (var project in GetFiles("tests/*.Tests/*.csproj").OrderBy(file => file.FullPath))
     {
         var name = project.GetFilenameWithoutExtension().ToString();
         var report = MakeAbsolute(Directory(TestResults)).CombineWithFilePath(name + ".trx").FullPath;

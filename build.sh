@@ -137,7 +137,7 @@ fi
 
 check_sdk
 case "$name" in
-  Clean | Restore | Format | AcceptApi) ;;
+  Clean | Restore | Format | AcceptApi | Explore) ;;
   Native | Build | Pack) need_native ;;
   *) need_native; need_erlang ;;
 esac

@@ -51,8 +51,15 @@ internal static class Interleaving
         if (Current is { } interleaver)
         {
             Monitor.Exit(gate);
-            interleaver.Wait(gate, timeoutMs);
-            Monitor.Enter(gate);
+            try
+            {
+                interleaver.Wait(gate, timeoutMs);
+            }
+            finally
+            {
+                Monitor.Enter(gate);
+            }
+
             return;
         }
 #endif

@@ -20,6 +20,9 @@ internal sealed partial class Process
         }
     }
 
+    /// <summary>Whether it is parked: nobody owns it, and nothing has come that it has not seen.</summary>
+    internal bool IsParked => _mailbox.IsIdle;
+
     /// <summary>Whether the body awaits something that is not ours: a task, I/O.</summary>
     internal bool AwaitsForeign => _wait == WaitState.Foreign && !IsExited;
 

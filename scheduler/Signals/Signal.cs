@@ -109,6 +109,13 @@ internal sealed class ForeignResumeSignal(Process process) : Signal
     /// <summary>The continuation handed to the foreign awaiter. Any thread. An awaiter that calls it twice, against its contract, does so in vain: an envelope can hang in one chain, once.</summary>
     internal void Post()
     {
+#if EXPLORATION
+        if (Mutations.Is(Mutation.DoubleResume))
+        {
+            process.System.PostSignal(process, new ForeignResumeSignal(process));
+            return;
+        }
+#endif
         if (Interlocked.Exchange(ref Bits, 1) == 0)
             process.System.PostSignal(process, this);
     }
