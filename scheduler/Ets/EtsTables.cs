@@ -5,7 +5,7 @@ namespace CloudScale.Scheduling;
 
 /// <summary>The tables of one node: the functions of Erlang's <c>ets</c> that make and find them.</summary>
 /// <remarks>Threads: any. A table made inside a process belongs to that process; one made by other code to the node.</remarks>
-public sealed class EtsTables
+public sealed partial class EtsTables
 {
     private readonly ProcessSystem _system;
     private readonly ConcurrentDictionary<Reference, EtsTableBase> _all = new();
@@ -35,6 +35,22 @@ public sealed class EtsTables
         if (options.KeyPosition < 1)
             EtsException.Throw($"The key position of a table counts from 1; {options.KeyPosition} was given (badarg).");
         EtsTable table = new(_system, name, options);
+        Add(table);
+        return table;
+    }
+
+    /// <summary>Makes a table from keys of one type to values of another: a set, or an ordered set.</summary>
+    /// <exception cref="EtsException">It should be a bag, or ordered by keys that have no order; or the name of a named table is taken.</exception>
+    public EtsTable<TKey, TValue> New<TKey, TValue>(Atom name, EtsOptions? options = null)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        options ??= new EtsOptions();
+        if (options.Type is EtsType.Bag or EtsType.DuplicateBag)
+            EtsException.Throw($"A typed table is a set or an ordered set; {options.Type} was given (badarg).");
+        if (options.Type == EtsType.OrderedSet && !TypedKeys<TKey>.HaveOrder)
+            EtsException.Throw($"{typeof(TKey)} has no order: it does not implement IComparable (badarg).");
+        EtsTable<TKey, TValue> table = new(_system, name, options);
         Add(table);
         return table;
     }
