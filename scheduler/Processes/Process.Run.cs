@@ -148,7 +148,8 @@ internal sealed partial class Process
             if (task.Box is not null)
             {
                 AdoptRoot(task.Box);
-                return;
+                if (_wait != WaitState.Ready)
+                    return;
             }
         } while (_reductions > 0);
 
@@ -183,7 +184,7 @@ internal sealed partial class Process
         // The state machine is still on the stack, in its last instruction; clearing its fields here is what the base library does too.
         root.Free();
         _matcher = null;
-        _wait = WaitState.Message;
+        _wait = _exit == ExitState.None ? WaitState.Ready : WaitState.Finished; // ready: messages may have queued up meanwhile
     }
 
     private void FinishFaulted(Exception exception)
