@@ -7,6 +7,7 @@ const string Solution = "CloudScale.Runtime.sln";
 const string Sample = "runtime/samples/Agents/CloudScale.Samples.Agents.csproj";
 const string Macro = "perf/Macro/CloudScale.Perf.Macro.csproj";
 const string Pressure = "perf/Pressure/CloudScale.Perf.Pressure.csproj";
+const string Soak = "tests/Soak/CloudScale.Soak.csproj";
 const string TestResults = "artifacts/test";
 
 var target = Argument("target", "Build");
@@ -58,6 +59,10 @@ Task("Bench").Description("Measure every scenario beside its Erlang twin; argume
 Task("Pressure").Description("Press on the process core and check what must hold; arguments after --, for example --only million")
     .IsDependentOn("Native")
     .Does(() => Execute(Pressure));
+
+Task("Soak").Description("A random mix of everything a process can do, checked all the while; arguments after --, for example --for 30m")
+    .IsDependentOn("Native")
+    .Does(() => Execute(Soak));
 
 Task("Pack").Description("Make the NuGet packages in artifacts/packages")
     .IsDependentOn("Build")
