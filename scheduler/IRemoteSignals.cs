@@ -10,6 +10,19 @@ public interface IRemoteSignals
     /// <summary>A message to a registered name.</summary>
     void Send(Pid from, Atom name, Atom node, object message);
 
+    /// <summary>A message to an alias.</summary>
+    /// <param name="from">The sender.</param>
+    /// <param name="alias">The alias; its node is where the message goes.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="priority">The sender asks that it goes before ordinary messages.</param>
+    void Send(Pid from, Reference alias, object message, bool priority);
+
+    /// <summary>An exit signal to an alias.</summary>
+    void Exit(Pid from, Reference alias, object reason, bool priority);
+
+    /// <summary>Sets the group leader of a process.</summary>
+    void GroupLeader(Pid from, Pid to);
+
     /// <summary>A new link.</summary>
     void Link(Pid from, Pid to);
 

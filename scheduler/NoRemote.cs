@@ -7,6 +7,12 @@ internal sealed class NoRemote(ProcessSystem system) : IRemoteSignals
 
     public void Send(Pid from, Atom name, Atom node, object message) { }
 
+    public void Send(Pid from, Reference alias, object message, bool priority) { }
+
+    public void Exit(Pid from, Reference alias, object reason, bool priority) { }
+
+    public void GroupLeader(Pid from, Pid to) { }
+
     public void Link(Pid from, Pid to) => system.DeliverLinkExit(to, from, Atoms.NoConnection);
 
     public void Unlink(Pid from, Pid to, ulong id) => system.DeliverUnlinkAck(to, from, id);

@@ -26,12 +26,35 @@ public sealed partial class ProcessSystem
 
     internal Posted Post(Process process, Envelope envelope)
     {
+        if (process.Hooks != Hooks.None && !PassHooks(process))
+            return Posted.Queued;
+        return PostAdmitted(process, envelope);
+    }
+
+    private Posted PostAdmitted(Process process, Envelope envelope)
+    {
         if (Director is { } director)
             return director.Post(process, envelope);
         Posted posted = process.PostMessage(envelope);
         if (posted == Posted.Wake)
             Schedule(process);
         return posted;
+    }
+
+    /// <summary>What a message meets on its way to a process that is not ordinary; false if it is dropped.</summary>
+    private static bool PassHooks(Process process)
+    {
+        switch (process.Admit())
+        {
+            case Admission.No:
+                return false;
+            case Admission.Full:
+                process.AdmitAnyway();
+                Scheduler.Current?.Running?.Charge(Process.OverflowCharge);
+                return true;
+            default:
+                return true;
+        }
     }
 
     internal Posted PostSignal(Process process, Signal signal)
@@ -92,10 +115,10 @@ public sealed partial class ProcessSystem
             Remote.Exit(from, to, reason);
     }
 
-    internal void SendMonitor(Pid from, Pid to, Reference reference)
+    internal void SendMonitor(Pid from, Pid to, Reference reference, bool endsWithAnswer)
     {
         if (IsHere(to))
-            DeliverMonitor(from, to, reference);
+            PostMonitor(from, to, reference, endsWithAnswer);
         else
             Remote.Monitor(from, to, reference);
     }
@@ -126,6 +149,46 @@ public sealed partial class ProcessSystem
             Remote.Down(reported is Tuple and [Atom name, _] ? name : exited, watcher, reference, reason);
     }
 
+    /// <summary>A message to an alias of a local process or of one elsewhere.</summary>
+    internal void SendAlias(Pid from, Reference alias, object? payload, long bits, bool priority, bool monitorIsGone)
+    {
+        if (!IsHereByValue(alias.Node))
+            Remote.Send(from, alias, Payloads.Unwrap(payload, bits), priority);
+        else if (alias.TryGetAliasOwner(out Pid owner))
+            PostAlias(owner, new AliasSignal(alias, payload, bits, priority, monitorIsGone));
+    }
+
+    private void PostAlias(Pid owner, AliasSignal signal)
+    {
+        if (Find(owner) is { } process && (process.Hooks == Hooks.None || PassHooks(process)))
+            PostSignal(process, signal);
+    }
+
+    internal void SendExit(Pid from, Reference alias, object reason, bool priority)
+    {
+        if (!IsHereByValue(alias.Node))
+            Remote.Exit(from, alias, reason, priority);
+        else if (alias.TryGetAliasOwner(out Pid owner))
+            TryPostSignal(owner, new AliasExitSignal(alias, from, reason, priority));
+    }
+
+    internal void SendGroupLeader(Pid leader, Pid to)
+    {
+        if (IsHere(to))
+            DeliverGroupLeader(leader, to);
+        else if (!to.IsNone)
+            Remote.GroupLeader(leader, to);
+    }
+
+    internal void SendResume(Pid by, Pid to, bool all) => TryPostSignal(to, new ResumeSignal(by, all));
+
+    /// <summary>Calls back when there is room in a mailbox; at once if there is no such process here.</summary>
+    internal void AwaitRoom(Pid target, Action wake)
+    {
+        if (!TryPostSignal(target, new RoomSignal(wake)))
+            wake();
+    }
+
     // ---- in: the local end, for local senders and for connections ----
 
     /// <summary>A message from another node has come for a process of this one.</summary>
@@ -133,6 +196,18 @@ public sealed partial class ProcessSystem
 
     /// <summary>A message from another node has come for a registered name; false if nobody bears it.</summary>
     public bool DeliverMessage(Atom name, object message) => Send(name, message);
+
+    /// <summary>A message from another node has come for an alias; dropped if it is none (any more).</summary>
+    public void DeliverMessage(Reference alias, object message, bool priority = false)
+    {
+        if (!alias.TryGetAliasOwner(out Pid owner))
+            return;
+        (object? payload, long bits) = Payloads.Split(message);
+        PostAlias(owner, new AliasSignal(alias, payload, bits, priority, monitorIsGone: false));
+    }
+
+    /// <summary>The group leader of a process of this node is set.</summary>
+    public void DeliverGroupLeader(Pid leader, Pid to) => TryPostSignal(to, new GroupLeaderSignal(leader));
 
     /// <summary>A process links itself to one of this node.</summary>
     public void DeliverLink(Pid from, Pid to)
@@ -158,9 +233,11 @@ public sealed partial class ProcessSystem
     public void DeliverExit(Pid from, Pid to, object reason) => TryPostSignal(to, new ExitSignal(from, reason, ExitKind.Explicit));
 
     /// <summary>A process monitors one of this node.</summary>
-    public void DeliverMonitor(Pid from, Pid to, Reference reference)
+    public void DeliverMonitor(Pid from, Pid to, Reference reference) => PostMonitor(from, to, reference, endsWithAnswer: false);
+
+    private void PostMonitor(Pid from, Pid to, Reference reference, bool endsWithAnswer)
     {
-        if (!TryPostSignal(to, new MonitorSignal(from, reference, null)))
+        if (!TryPostSignal(to, new MonitorSignal(from, reference, null, endsWithAnswer)))
             SendDown(from, reference, to, to, Atoms.NoProc);
     }
 
@@ -168,7 +245,10 @@ public sealed partial class ProcessSystem
     public void DeliverMonitor(Pid from, Atom name, Reference reference)
     {
         object reported = Tuple.Of(name, Identity.Name);
-        if (Names.Find(name) is not { } process || PostSignal(process, new MonitorSignal(from, reference, reported)) == Posted.Dead)
+        if (
+            Names.Find(name) is not { } process
+            || PostSignal(process, new MonitorSignal(from, reference, reported, endsWithAnswer: false)) == Posted.Dead
+        )
             SendDown(from, reference, reported, default, Atoms.NoProc);
     }
 

@@ -20,6 +20,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     /// <summary>Whose processes a send reaches the short way: those of this node. None in a directed system, whose director wants to see every send.</summary>
     internal readonly NodeIdentity? ShortCut;
     private readonly ILogger _logger;
+    private readonly TimeProvider _timeProvider;
     private long _references;
     private long _spawnedByHosts;
     private int _stopState;
@@ -38,6 +39,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
         Director = options.Director;
         ShortCut = Director is null ? Identity : null;
         Remote = new NoRemote(this);
+        _timeProvider = options.TimeProvider;
         Clock = new Clock(options.TimeProvider);
         Table = new ProcessTable(options.MaxProcesses);
         _logger = options.Logger;
@@ -120,9 +122,17 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
             throw new InvalidOperationException("The node is stopping: it starts no more processes.");
 
         Scheduler? scheduler = CurrentScheduler;
-        Process process = new(this, scheduler is null ? ReserveNumber() : scheduler.Numbers.Take(), code) { TrapExit = options.TrapExit };
+        Process process = new(this, scheduler is null ? ReserveNumber() : scheduler.Numbers.Take(), code, parent?.Number ?? 0)
+        {
+            TrapExit = options.TrapExit,
+            Priority = options.Priority,
+        };
+        if (parent?.HasOwnGroupLeader ?? false)
+            process.GroupLeader = parent.GroupLeader;
+        if (options.Attributes is { } attributes)
+            SetAttributes(process, attributes);
         Table.Set(process);
-        if (options.Name is { } name && !TryRegister(name, process))
+        if (options.Name is { } name && !Names.TryAdd(name, process))
         {
             // Before it is linked or counted: a spawn that fails leaves nothing behind.
             Table.Clear(process.Number);
@@ -138,8 +148,9 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
 
         if (options.Monitor is { IsNone: false } monitor && parent is not null)
         {
-            parent.AddMonitor(monitor, new MonitorTarget(process.Pid, null, null));
-            process.OnMonitor(parent.Pid, monitor, null);
+            MonitorOptions how = options.MonitorOptions;
+            parent.AddMonitor(monitor, new MonitorTarget(process.Pid, null, null, how));
+            process.OnMonitor(parent.Pid, monitor, null, how.Alias == AliasMode.ReplyDemonitor);
         }
 
         if (scheduler is null)
@@ -156,6 +167,19 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
         return process;
     }
 
+    private static void SetAttributes(Process process, SpawnAttributes attributes)
+    {
+        if (attributes.Label is not null)
+            process.Label = attributes.Label;
+        if (!attributes.GroupLeader.IsNone)
+            process.GroupLeader = attributes.GroupLeader;
+        if (attributes.MailboxLimit is not null)
+            process.SetMailboxLimit(attributes.MailboxLimit);
+    }
+
+    /// <summary>The group leader of processes that were given none: who serves input and output. None until a node sets it.</summary>
+    public Pid DefaultGroupLeader { get; set; }
+
     /// <summary>Sends a message from outside of any process. A pid that is gone swallows it.</summary>
     /// <exception cref="ArgumentNullException">The message is null, which is no term.</exception>
     public void Send(Pid to, object message)
@@ -169,6 +193,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     /// <summary>Sends a message to a registered name of this node; false if nobody bears it.</summary>
     public bool Send(Atom name, object message)
     {
+        ArgumentNullException.ThrowIfNull(name);
         Process? process = Names.Find(name);
         return process is not null && Post(process, Payloads.Wrap(message)) != Posted.Dead;
     }
@@ -192,12 +217,14 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Describes a process; null if it is not alive. Answered by the process's own scheduler between two slices, so a body that blocks delays it.</summary>
-    public Task<ProcessInfo?> GetInfoAsync(Pid pid)
+    /// <param name="pid">A process of this node.</param>
+    /// <param name="details">What costs more than the rest, and is asked for.</param>
+    public Task<ProcessInfo?> GetInfoAsync(Pid pid, ProcessDetails details = ProcessDetails.None)
     {
         if (!IsHere(pid) || Table.Find(pid.Number) is not { } process)
             return Task.FromResult<ProcessInfo?>(null);
         TaskCompletionSource<ProcessInfo?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (PostSignal(process, new InfoSignal(answer)) == Posted.Dead)
+        if (PostSignal(process, new InfoSignal(answer, details)) == Posted.Dead)
             answer.TrySetResult(null);
         return answer.Task;
     }
@@ -205,21 +232,12 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     /// <summary>Messages waiting in a process's mailbox; an estimate, taken without disturbing it. Null if it is not alive.</summary>
     public int? MessageQueueLength(Pid pid) => IsHere(pid) ? Table.Find(pid.Number)?.MessageQueueLength : null;
 
-    /// <summary>Sends a message later.</summary>
-    public ProcessTimer SendAfter(TimeSpan delay, Pid to, object message)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        long milliseconds = Timeouts.ToMilliseconds(delay);
-        TimerWheel wheel = Group.WheelForCurrentThread();
-        SendTimer timer = new(this, wheel, to, message);
-        Group.AddTimer(wheel, timer, Clock.DeadlineAfter(milliseconds));
-        return timer;
-    }
-
     /// <summary>A new reference, unique among connected nodes.</summary>
     public Reference MakeReference() => NewReference();
 
-    internal Reference NewReference() => new(Identity, CurrentScheduler?.NextReference() ?? (ulong)Interlocked.Increment(ref _references));
+    internal Reference NewReference() => new(Identity, NewReferenceNumber());
+
+    internal ulong NewReferenceNumber() => CurrentScheduler?.NextReference() ?? (ulong)Interlocked.Increment(ref _references);
 
     /// <summary>Blocks of reference numbers lie above those for host threads.</summary>
     internal (ulong Next, ulong End) ReserveReferences()
@@ -246,7 +264,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     internal object ReportCrash(Process process, Exception exception)
     {
         string type = exception.GetType().FullName ?? exception.GetType().Name;
-        LogCrash(_logger, process.Pid, NameOf(process), exception);
+        LogCrash(_logger, process.Pid, process.Name ?? process.Label, exception);
         return Tuple.Of(
             Atoms.Exception,
             Atom.Of(type.Length <= Atom.MaxCharacters ? type : type[..Atom.MaxCharacters]),
@@ -255,8 +273,21 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
         );
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Process {Pid} (registered as {Name}) crashed.")]
-    private static partial void LogCrash(ILogger logger, Pid pid, Atom? name, Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Process {Pid} ({Name}) crashed.")]
+    private static partial void LogCrash(ILogger logger, Pid pid, object? name, Exception exception);
+
+    /// <summary>Any thread: a message found a full mailbox whose overflow is <see cref="MailboxOverflow.Kill"/>.</summary>
+    internal void OnMailboxOverflow(Process process, MailboxLimit limit)
+    {
+        LogOverflow(_logger, process.Pid, process.Name, limit.Messages);
+        PostSignal(process, new ExitSignal(SystemPid, Atoms.Kill, ExitKind.Explicit));
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Process {Pid} (registered as {Name}) is killed: its mailbox holds its most messages, {Limit}."
+    )]
+    private static partial void LogOverflow(ILogger logger, Pid pid, Atom? name, int limit);
 
     private ulong ReserveNumber()
     {

@@ -19,13 +19,6 @@ public readonly partial struct Self
     /// <summary>The node this process lives on.</summary>
     public ProcessSystem System => _process.System;
 
-    /// <summary>Whether exit signals become <see cref="CloudScale.Exit"/> messages. To have it from the first instant, set it in <see cref="SpawnOptions"/>.</summary>
-    public bool TrapExit
-    {
-        get => Owned().TrapExit;
-        set => Owned().TrapExit = value;
-    }
-
     /// <summary>A token that is cancelled when this process exits: pass it to the I/O it awaits.</summary>
     public CancellationToken ExitToken => Owned().ExitToken;
 
@@ -100,8 +93,56 @@ public readonly partial struct Self
             me.System.Remote.Send(me.Pid, name, node, message);
     }
 
-    /// <summary>Sends a message later; the timer outlives this process.</summary>
-    public ProcessTimer SendAfter(TimeSpan delay, Pid to, object message) => Owned().System.SendAfter(delay, to, message);
+    /// <summary>Sends to an alias; dropped if its process has ended it. Aliases of other nodes are reached as their processes are.</summary>
+    /// <param name="alias">A reference that its maker made an alias.</param>
+    /// <param name="message">Any term.</param>
+    /// <param name="priority">Asks that it goes before ordinary messages; counts where the alias allows it.</param>
+    public void Send(Reference alias, object message, bool priority = false)
+    {
+        Process me = Owned();
+        (object? payload, long bits) = Payloads.Split(message);
+        SendAlias(me, alias, payload, bits, priority);
+    }
+
+    /// <summary>Sends an integer to an alias without a box.</summary>
+    public void Send(Reference alias, long message) => SendAlias(Owned(), alias, null, message, priority: false);
+
+    private static void SendAlias(Process me, Reference alias, object? payload, long bits, bool priority)
+    {
+        me.Charge(1);
+        if (!alias.IsNone)
+            me.System.SendAlias(me.Pid, alias, payload, bits, priority, me.DropAnsweredMonitor(alias));
+    }
+
+    /// <summary>Sends, and waits first while the receiver's mailbox is full and its limit says <see cref="MailboxOverflow.Wait"/>; else as <see cref="Send(Pid, object)"/>.</summary>
+    public async ProcessTask SendAsync(Pid to, object message)
+    {
+        Self self = this;
+        Envelope envelope = Payloads.Wrap(message);
+        while (!self.TrySend(to, envelope))
+            await new RoomAwaitable(self.Owned(), to);
+    }
+
+    private bool TrySend(Pid to, Envelope envelope)
+    {
+        Process me = Owned();
+        me.Charge(1);
+        return me.System.TrySend(me.Pid, to, envelope);
+    }
+
+    /// <summary>Makes an alias: a reference by which this process can be sent to until the alias ends.</summary>
+    /// <param name="mode">When it ends: <see cref="AliasMode.ExplicitUnalias"/> or <see cref="AliasMode.Reply"/>.</param>
+    /// <param name="priority">Senders may ask that their messages go before ordinary ones.</param>
+    /// <exception cref="ArgumentException">Another mode: those belong to a monitor.</exception>
+    public Reference Alias(AliasMode mode = AliasMode.ExplicitUnalias, bool priority = false)
+    {
+        if (mode is not (AliasMode.ExplicitUnalias or AliasMode.Reply))
+            throw new ArgumentException($"{mode} is for the alias of a monitor: see MonitorOptions.", nameof(mode));
+        return Owned().Alias(mode, priority);
+    }
+
+    /// <summary>Ends an alias; what is sent to it from now on is dropped. False if it was none of this process.</summary>
+    public bool Unalias(Reference alias) => Owned().Unalias(alias);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SendLocal(Process me, Scheduler scheduler, ulong number, Envelope envelope)
@@ -109,7 +150,11 @@ public readonly partial struct Self
         me.Charge(1);
         scheduler.CountMessage();
         Process? target = me.System.Table.Find(number);
-        if (target is not null && target.PostMessage(envelope) == Posted.Wake)
+        if (target is null)
+            return;
+        if (target.Hooks != Hooks.None)
+            me.System.Post(target, envelope);
+        else if (target.PostMessage(envelope) == Posted.Wake)
             scheduler.ScheduleNext(target);
     }
 
@@ -122,98 +167,6 @@ public readonly partial struct Self
         else if (!to.IsNone)
             me.System.Remote.Send(me.Pid, to, message ?? throw new ArgumentNullException(nameof(message)));
     }
-
-    // ---- processes ----
-
-    /// <summary>Starts a process.</summary>
-    /// <exception cref="SystemLimitException">The node has its most processes.</exception>
-    public Pid Spawn(Func<Self, ProcessTask> body, SpawnOptions options = default)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        Process me = Owned();
-        me.Charge(2);
-        return me.System.Spawn(body, options, me).Pid;
-    }
-
-    /// <summary>Starts a handler process.</summary>
-    /// <inheritdoc cref="Spawn(Func{Self, ProcessTask}, SpawnOptions)" path="/exception"/>
-    public Pid Spawn(ProcessHandler handler, SpawnOptions options = default)
-    {
-        ArgumentNullException.ThrowIfNull(handler);
-        Process me = Owned();
-        me.Charge(2);
-        return me.System.Spawn(handler, options, me).Pid;
-    }
-
-    /// <summary>Starts a process linked to this one, in one step.</summary>
-    /// <inheritdoc cref="Spawn(Func{Self, ProcessTask}, SpawnOptions)" path="/exception"/>
-    public Pid SpawnLink(Func<Self, ProcessTask> body, SpawnOptions options = default) => Spawn(body, options with { Link = true });
-
-    /// <summary>Starts a handler process linked to this one, in one step.</summary>
-    /// <inheritdoc cref="Spawn(Func{Self, ProcessTask}, SpawnOptions)" path="/exception"/>
-    public Pid SpawnLink(ProcessHandler handler, SpawnOptions options = default) => Spawn(handler, options with { Link = true });
-
-    /// <summary>Starts a process monitored by this one, in one step.</summary>
-    /// <inheritdoc cref="Spawn(Func{Self, ProcessTask}, SpawnOptions)" path="/exception"/>
-    public Pid SpawnMonitor(Func<Self, ProcessTask> body, out Reference monitor, SpawnOptions options = default)
-    {
-        monitor = Owned().System.NewReference();
-        return Spawn(body, options with { Monitor = monitor });
-    }
-
-    /// <summary>Starts a handler process monitored by this one, in one step.</summary>
-    /// <inheritdoc cref="Spawn(Func{Self, ProcessTask}, SpawnOptions)" path="/exception"/>
-    public Pid SpawnMonitor(ProcessHandler handler, out Reference monitor, SpawnOptions options = default)
-    {
-        monitor = Owned().System.NewReference();
-        return Spawn(handler, options with { Monitor = monitor });
-    }
-
-    /// <summary>Links to a process: each is told of the other's exit. If it is gone, an exit signal <c>noproc</c> comes back.</summary>
-    public void Link(Pid peer) => Owned().Link(peer);
-
-    /// <summary>Takes a link down; no exit signal of it arrives after this.</summary>
-    public void Unlink(Pid peer) => Owned().Unlink(peer);
-
-    /// <summary>Watches a process: a <see cref="Down"/> comes when it exits, at once with <c>noproc</c> if it is gone.</summary>
-    public Reference Monitor(Pid target) => Owned().Monitor(target);
-
-    /// <summary>Watches whoever bears a name now, on this node or another.</summary>
-    public Reference Monitor(Atom name, Atom? node = null) => Owned().Monitor(name, node);
-
-    /// <summary>Takes a monitor back.</summary>
-    /// <param name="monitor">What Monitor returned.</param>
-    /// <param name="flush">Also removes its <see cref="Down"/> if that has come already.</param>
-    /// <returns>Whether it still stood.</returns>
-    public bool Demonitor(Reference monitor, bool flush = false) => Owned().Demonitor(monitor, flush);
-
-    /// <summary>Sends an exit signal, as <c>exit(Pid, Reason)</c>: <c>kill</c> cannot be trapped.</summary>
-    public void Exit(Pid to, object reason)
-    {
-        Process me = Owned();
-        me.Charge(1);
-        me.System.SendExit(me.Pid, to, reason, to == me.Pid ? ExitKind.Self : ExitKind.Explicit);
-    }
-
-    /// <summary>Ends this process, as <c>exit(Reason)</c>.</summary>
-    /// <exception cref="ProcessExitException">Always: it unwinds the body.</exception>
-    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    public void Exit(object reason)
-    {
-        Owned();
-        ArgumentNullException.ThrowIfNull(reason);
-        throw new ProcessExitException(reason);
-    }
-
-    /// <summary>Registers a process of this node under a name.</summary>
-    /// <inheritdoc cref="ProcessSystem.Register(Atom, Pid)" path="/exception"/>
-    public void Register(Atom name, Pid pid) => Owned().System.Register(name, pid);
-
-    /// <summary>The process of this name on this node; <c>default</c> if there is none.</summary>
-    public Pid WhereIs(Atom name) => Owned().System.WhereIs(name);
-
-    /// <summary>A new reference, unique among connected nodes.</summary>
-    public Reference MakeReference() => Owned().System.NewReference();
 
     /// <summary>Disposes the resource when this process exits, however it exits; also when it is killed and its <c>using</c> blocks do not run.</summary>
     public void Own(IDisposable resource)

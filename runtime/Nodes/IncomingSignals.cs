@@ -24,8 +24,9 @@ internal sealed class IncomingSignals(Node node) : IDistributionEvents
 
     public void OnRegisteredSend(Pid from, Atom name, object message) => Processes.DeliverMessage(name, message);
 
-    /// <remarks>No process of this node has aliases yet, so a message to one is to an alias that is no longer active, which is dropped.</remarks>
-    public void OnAliasSend(Reference alias, object message) { }
+    public void OnAliasSend(Reference alias, object message) => Processes.DeliverMessage(alias, message);
+
+    public void OnGroupLeader(Pid leader, Pid to) => Processes.DeliverGroupLeader(leader, to);
 
     public void OnLink(Pid from, Pid to) => Processes.DeliverLink(from, to);
 

@@ -14,6 +14,14 @@ internal sealed class OutgoingSignals(ProcessSystem processes, Distribution dist
 
     public void Send(Pid from, Atom name, Atom node, object message) => distribution.SendToName(node, name, from, message);
 
+    /// <remarks>The priority of a message is not carried yet: it arrives as an ordinary one, as it would from a node that knows no priority messages.</remarks>
+    public void Send(Pid from, Reference alias, object message, bool priority) => distribution.SendToAlias(alias, from, message);
+
+    /// <remarks>No exit signal by alias exists on the wire before the form with alternative actions, which is not spoken yet.</remarks>
+    public void Exit(Pid from, Reference alias, object reason, bool priority) { }
+
+    public void GroupLeader(Pid from, Pid to) => distribution.GroupLeader(from, to);
+
     public void Link(Pid from, Pid to)
     {
         if (distribution.Link(from, to) == SendResult.NoConnection)

@@ -221,6 +221,65 @@ public readonly struct YieldAwaitable : ICriticalNotifyCompletion, ISelfAwaiter
     public void UnsafeOnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();
 }
 
+/// <summary>Leaves the body; see <see cref="Self.Hibernate"/>.</summary>
+public readonly struct HibernateAwaitable : ICriticalNotifyCompletion, ISelfAwaiter
+{
+    private readonly Process _process;
+    private readonly Func<Self, ProcessTask> _next;
+
+    internal HibernateAwaitable(Process process, Func<Self, ProcessTask> next)
+    {
+        _process = process;
+        _next = next;
+    }
+
+    /// <summary>Used by the compiler.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public HibernateAwaitable GetAwaiter() => this;
+
+    /// <summary>Used by the compiler.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public bool IsCompleted
+    {
+        get
+        {
+            _process.BeginHibernate(_next);
+            return false;
+        }
+    }
+
+    /// <summary>Used by the compiler, and never reached.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public void GetResult() => throw new System.Diagnostics.UnreachableException("a body that hibernates does not go on");
+
+    /// <inheritdoc/>
+    public void OnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();
+
+    /// <inheritdoc/>
+    public void UnsafeOnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();
+}
+
+/// <summary>Awaits room in the mailbox of another process.</summary>
+internal readonly struct RoomAwaitable(Process process, Pid target) : ICriticalNotifyCompletion, ISelfAwaiter
+{
+    public RoomAwaitable GetAwaiter() => this;
+
+    public bool IsCompleted
+    {
+        get
+        {
+            process.BeginAwaitRoom(target);
+            return false;
+        }
+    }
+
+    public void GetResult() => process.EndAwaitRoom();
+
+    public void OnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();
+
+    public void UnsafeOnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();
+}
+
 /// <summary>What a selective receive waits for.</summary>
 internal readonly struct Selection(Process process, Matcher matcher, long timeoutMs, ReceiveMark mark)
 {

@@ -4,10 +4,10 @@ namespace CloudScale.Scheduling;
 internal sealed partial class Process
 {
     /// <summary>Owner: takes a table that was made here, or has come by signal.</summary>
-    internal void AdoptTable(EtsTableBase table) => (Extension.Rarely().Tables ??= []).Add(table);
+    internal void AdoptTable(EtsTableBase table) => (Extension.Attribute().Tables ??= []).Add(table);
 
     /// <summary>Owner: forgets a table that is gone, or another's.</summary>
-    internal void DropTable(EtsTableBase table) => _extension?.Rare?.Tables?.Remove(table);
+    internal void DropTable(EtsTableBase table) => _extension?.Attributes?.Tables?.Remove(table);
 
     /// <summary>Owner: a table has come with a message that says so; null for none.</summary>
     internal void OnTableTransfer(EtsTableBase table, EtsTransfer? message)
@@ -22,9 +22,9 @@ internal sealed partial class Process
     /// <summary>Owner, at exit: each table goes to its heir, or is destroyed.</summary>
     private void ReleaseTables()
     {
-        if (_extension?.Rare is not { Tables: { } tables } rare)
+        if (_extension?.Attributes is not { Tables: { } tables } attributes)
             return;
-        rare.Tables = null;
+        attributes.Tables = null;
         foreach (EtsTableBase table in tables)
             table.OnOwnerExit(this);
     }

@@ -45,7 +45,7 @@ internal sealed partial class Process
         if (_wait == WaitState.Message && _extension?.Rare is { TimeoutAt: > 0 } rare)
             text.Append(
                 global::System.Globalization.CultureInfo.InvariantCulture,
-                $" for another {rare.TimeoutAt - System.Clock.NowMs} ms"
+                $" for another {System.Clock.Until(rare.TimeoutAt, System.Clock.Now).TotalMilliseconds} ms"
             );
         if (CurrentFunction() is { } function)
             text.Append(" in ").Append(function);

@@ -22,6 +22,13 @@ internal class Envelope
 
     internal Envelope(long value) => Bits = value;
 
+    /// <summary>From the parts of another.</summary>
+    internal Envelope(object? payload, long bits)
+    {
+        Payload = payload;
+        Bits = bits;
+    }
+
     internal Envelope(Pid value)
     {
         Payload = value.Node;
@@ -35,3 +42,6 @@ internal class Envelope
         get => GetType() == typeof(Envelope);
     }
 }
+
+/// <summary>A priority message; only in the private queue, at its front.</summary>
+internal sealed class PriorityEnvelope(object? payload, long bits) : Envelope(payload, bits);

@@ -41,7 +41,8 @@ internal struct Mailbox
     private Envelope? _arrivals; // any thread
     private Envelope? _head; // owner: the save queue, oldest first
     private Envelope? _tail; // owner: the newest; null while there are fewer than two, which saves a write barrier for the mailbox that is emptied as it fills
-    private int _count; // owner
+    private long _appended; // owner: messages that have ever joined the private queue
+    private long _taken; // owner: how many of them have left it
 
     /// <summary>Owner: the oldest message not yet consumed.</summary>
     internal readonly Envelope? Head => _head;
@@ -53,7 +54,13 @@ internal struct Mailbox
     internal readonly bool IsConsumed(Envelope envelope) => envelope.Next is null && !ReferenceEquals(envelope, Tail);
 
     /// <summary>Messages in the private queue. Exact for the owner, a hint for others.</summary>
-    internal readonly int Count => _count;
+    internal readonly int Count => (int)(_appended - _taken);
+
+    /// <summary>Messages that have ever come. Any thread; a hint.</summary>
+    internal readonly long Received => Volatile.Read(in _appended);
+
+    /// <summary>Messages that have been taken out. Any thread; a hint that lags.</summary>
+    internal readonly long Taken => Volatile.Read(in _taken);
 
     /// <summary>Whether something has come since the owner last looked. Any thread; a hint.</summary>
     internal readonly bool HasArrivals
@@ -143,7 +150,7 @@ internal struct Mailbox
         if (!allMessages)
             return oldest;
 
-        _count += count;
+        _appended += count;
         if (_head is null)
             _head = oldest;
         else
@@ -158,7 +165,7 @@ internal struct Mailbox
     internal void Append(Envelope envelope)
     {
         envelope.Next = null;
-        _count++;
+        _appended++;
         if (_head is null)
         {
             _head = envelope;
@@ -177,7 +184,7 @@ internal struct Mailbox
         if (first is null)
             return null;
 
-        _count--;
+        _taken++;
         if (first.Next is { } second)
         {
             _head = second;
@@ -193,6 +200,31 @@ internal struct Mailbox
         return first;
     }
 
+    /// <summary>Owner: puts a message in front of others.</summary>
+    /// <param name="previous">The one it follows; null to become the oldest.</param>
+    /// <param name="envelope">The message.</param>
+    internal void Insert(Envelope? previous, Envelope envelope)
+    {
+        Envelope? next = previous is null ? _head : previous.Next;
+        if (next is null)
+        {
+            Append(envelope);
+            return;
+        }
+
+        _appended++;
+        envelope.Next = next;
+        if (previous is null)
+        {
+            _tail ??= _head; // there are two now
+            _head = envelope;
+        }
+        else
+        {
+            previous.Next = envelope;
+        }
+    }
+
     /// <summary>Owner: takes a message from the middle.</summary>
     /// <param name="previous">The one before it; null if it is the head.</param>
     /// <param name="envelope">The message to take.</param>
@@ -204,7 +236,7 @@ internal struct Mailbox
             return;
         }
 
-        _count--;
+        _taken++;
         previous.Next = envelope.Next;
         if (ReferenceEquals(envelope, _tail))
             _tail = ReferenceEquals(previous, _head) ? null : previous;
@@ -238,7 +270,7 @@ internal struct Mailbox
     internal Envelope? Close()
     {
         _head = _tail = null;
-        _count = 0;
+        _taken = _appended;
         Interleaving.Point();
         Envelope? newest = Interlocked.Exchange(ref _arrivals, s_dead);
         return ReferenceEquals(newest, s_idle) ? null : Reverse(newest, out _, out _);

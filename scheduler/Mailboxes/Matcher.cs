@@ -48,14 +48,21 @@ internal sealed class NothingMatcher : Matcher
 internal static class Payloads
 {
     /// <summary>An envelope for any message; integers and pids that come boxed travel unboxed from here on.</summary>
-    internal static Envelope Wrap(object message) =>
+    internal static Envelope Wrap(object message)
+    {
+        (object? payload, long bits) = Split(message);
+        return new Envelope(payload, bits);
+    }
+
+    /// <summary>The parts of an envelope for a message, without the envelope.</summary>
+    internal static (object? Payload, long Bits) Split(object message) =>
         message switch
         {
-            long value => new Envelope(value),
-            int value => new Envelope(value),
-            Pid value when !value.IsNone => new Envelope(value),
+            long value => (null, value),
+            int value => (null, value),
+            Pid value when !value.IsNone => (value.Node, (long)value.Number),
             null => throw new ArgumentNullException(nameof(message), "null is not a term and cannot be sent."),
-            _ => new Envelope(message),
+            _ => (message, 0),
         };
 
     /// <summary>The message as an object; boxes an integer or a pid.</summary>

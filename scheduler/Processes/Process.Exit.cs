@@ -10,8 +10,8 @@ internal sealed partial class Process
         System.Table.Clear(Number);
         Envelope? left = _mailbox.Close(); // a full fence: from here on the process is dead for every sender
         Interleaving.Point();
-        if (IsNamed)
-            System.RemoveNames(this);
+        if (_name is not null)
+            System.Names.Release(this);
         ReleaseTables(); // before anybody is told: whoever hears of the exit finds the tables gone, or with their heirs
 
         if (_extension is not null)
@@ -42,7 +42,7 @@ internal sealed partial class Process
         {
             foreach (KeyValuePair<Pid, ulong> link in links)
             {
-                if (link.Value == 0)
+                if (LinkState.IsActive(link.Value))
                     System.SendExit(Pid, link.Key, reason, ExitKind.Link);
             }
         }
@@ -59,7 +59,11 @@ internal sealed partial class Process
                 System.SendDemonitor(Pid, monitor.Value, monitor.Key);
         }
 
-        if (extension.Rare?.RemotePeers is { } peers)
+        if (extension.Attributes is not { } attributes)
+            return;
+        if (attributes.Suspension is { } suspension)
+            suspension.ResumeAll(this);
+        if (attributes.RemotePeers is { } peers)
         {
             foreach (Atom node in peers)
                 System.Remotes.Remove(node, this);
@@ -68,16 +72,18 @@ internal sealed partial class Process
 
     private void ReleaseResources()
     {
-        if (_extension?.Rare is not { } rare)
+        if (_extension?.Attributes is not { } attributes)
             return;
-        rare.ExitSource?.Cancel();
-        if (rare.Owned is null)
+        attributes.ExitSource?.Cancel();
+        if (attributes.Bound is not null)
+            WakeWaiters();
+        if (attributes.Owned is null)
             return;
-        for (int i = rare.Owned.Count - 1; i >= 0; i--)
+        for (int i = attributes.Owned.Count - 1; i >= 0; i--)
         {
             try
             {
-                rare.Owned[i].Dispose();
+                attributes.Owned[i].Dispose();
             }
             catch (Exception exception)
             {
@@ -87,53 +93,11 @@ internal sealed partial class Process
     }
 
     /// <summary>Owner: disposes the resource when the process exits, however it exits.</summary>
-    internal void Own(IDisposable resource) => (Extension.Rarely().Owned ??= []).Add(resource);
+    internal void Own(IDisposable resource) => (Extension.Attribute().Owned ??= []).Add(resource);
 
     /// <summary>Owner: takes back what <see cref="Own"/> gave.</summary>
-    internal bool Disown(IDisposable resource) => _extension?.Rare?.Owned?.Remove(resource) ?? false;
+    internal bool Disown(IDisposable resource) => _extension?.Attributes?.Owned?.Remove(resource) ?? false;
 
     /// <summary>Owner: a token that is cancelled at exit.</summary>
-    internal CancellationToken ExitToken => (Extension.Rarely().ExitSource ??= new CancellationTokenSource()).Token;
-
-    /// <summary>Owner: what process info says.</summary>
-    internal ProcessInfo Describe() =>
-        new()
-        {
-            Pid = Pid,
-            Status = Runner is not null && _wait == WaitState.Ready ? ProcessStatus.Running : Status,
-            RegisteredName = System.NameOf(this),
-            MessageQueueLength = MessageQueueLength,
-            Reductions = _reductionsTotal + (SliceBudget - _reductions),
-            TrapExit = TrapExit,
-            CurrentFunction = CurrentFunction(),
-            Links = _extension?.Links?.ToArray().Where(link => link.Value == 0).Select(link => link.Key).ToArray() ?? [],
-            Monitors = _extension?.Monitors?.ToArray().Select(monitor => monitor.Value.Object).ToArray() ?? [],
-            MonitoredBy = _extension?.MonitoredBy?.ToArray().Select(watcher => watcher.Value.Pid).ToArray() ?? [],
-        };
-
-    /// <summary>Messages not yet received. Any thread; an estimate while the process runs.</summary>
-    internal int MessageQueueLength => _mailbox.Count + _mailbox.CountArrivals(CountLimit);
-
-    private const int CountLimit = 1 << 20; // a longer backlog is reported as this much: the walk must end
-
-    private ProcessStatus Status =>
-        _exit != ExitState.None ? ProcessStatus.Exiting
-        : _wait is WaitState.Message or WaitState.Foreign ? ProcessStatus.Waiting
-        : ProcessStatus.Runnable;
-
-    /// <summary>The method that will run next, from the type the compiler made for it: <c>Agent+&lt;Loop&gt;d__3</c> is Agent.Loop.</summary>
-    private string? CurrentFunction()
-    {
-        Type? type = Continuation?.StateMachineType;
-        if (type is null)
-            return _code is ProcessHandler handler ? handler.GetType().FullName
-                : _code is Delegate body ? $"{body.Method.DeclaringType?.FullName}.{body.Method.Name}"
-                : null;
-
-        string name = type.Name;
-        int open = name.IndexOf('<', StringComparison.Ordinal);
-        int close = name.LastIndexOf('>');
-        string method = open >= 0 && close > open ? name[(open + 1)..close] : name;
-        return $"{type.DeclaringType?.FullName}.{method}";
-    }
+    internal CancellationToken ExitToken => (Extension.Attribute().ExitSource ??= new CancellationTokenSource()).Token;
 }

@@ -9,27 +9,31 @@ namespace CloudScale.Scheduling;
 internal sealed partial class Process
 {
     /// <summary>Owner: links to a process; does nothing if an active link stands.</summary>
-    internal void Link(Pid peer)
+    /// <param name="peer">The other process.</param>
+    /// <param name="priority">Its exit, where trapped, becomes a priority message. Holds for a link that stands already, too.</param>
+    internal void Link(Pid peer, bool priority = false)
     {
         if (peer == Pid)
             return;
 
         SmallMap<Pid, ulong> links = Extension.Links ??= new();
-        if (links.TryGet(peer, out ulong unlinkId) && unlinkId == 0)
+        bool stood = links.TryGet(peer, out ulong state) && LinkState.IsActive(state);
+        if (!stood || priority)
+            links.Set(peer, priority ? LinkState.ActivePriority : LinkState.Active); // also takes a pending unlink back: its acknowledgement will find a link that is active, and be ignored
+        if (stood)
             return;
 
-        links.Set(peer, 0); // also takes a pending unlink back: its acknowledgement will find a link that is active, and be ignored
         RememberRemote(peer.Node);
         System.SendLink(Pid, peer);
     }
 
     /// <summary>Before the process is published: the half of a link that spawn makes.</summary>
-    internal void AdoptLink(Pid peer) => (Extension.Links ??= new()).Set(peer, 0);
+    internal void AdoptLink(Pid peer) => (Extension.Links ??= new()).Set(peer, LinkState.Active);
 
     /// <summary>Owner: unlinks; after this no exit signal of the old link reaches the process.</summary>
     internal void Unlink(Pid peer)
     {
-        if (_extension?.Links is not { } links || !links.TryGet(peer, out ulong unlinkId) || unlinkId != 0)
+        if (_extension?.Links is not { } links || !links.TryGet(peer, out ulong state) || !LinkState.IsActive(state))
             return;
 
         ulong id = ++Extension.Rarely().LastUnlinkId;
@@ -46,13 +50,13 @@ internal sealed partial class Process
         SmallMap<Pid, ulong> links = Extension.Links ??= new();
         if (links.TryGet(from, out _))
             return; // already linked, or an unlink of ours is on its way and decides
-        links.Set(from, 0);
+        links.Set(from, LinkState.Active);
         RememberRemote(from.Node);
     }
 
     internal void OnUnlink(Pid from, ulong id)
     {
-        if (_extension?.Links is { } links && links.TryGet(from, out ulong unlinkId) && unlinkId == 0)
+        if (_extension?.Links is { } links && links.TryGet(from, out ulong state) && LinkState.IsActive(state))
             links.Remove(from, out _);
         System.SendUnlinkAck(Pid, from, id);
     }
@@ -64,12 +68,13 @@ internal sealed partial class Process
     }
 
     /// <summary>An exit signal has come: Erlang's rules decide whether it ends the process, becomes a message, or is nothing.</summary>
-    internal void OnExit(Pid from, object reason, ExitKind kind)
+    internal void OnExit(Pid from, object reason, ExitKind kind, bool priority = false)
     {
         if (kind == ExitKind.Link)
         {
-            if (_extension?.Links is not { } links || !links.TryGet(from, out ulong unlinkId) || unlinkId != 0)
+            if (_extension?.Links is not { } links || !links.TryGet(from, out ulong state) || !LinkState.IsActive(state))
                 return;
+            priority = state == LinkState.ActivePriority;
             links.Remove(from, out _);
         }
 
@@ -81,7 +86,7 @@ internal sealed partial class Process
 
         if (TrapExit)
         {
-            Deliver(new Exit(from, reason));
+            Deliver(new Exit(from, reason), priority);
             return;
         }
 
@@ -100,13 +105,13 @@ internal sealed partial class Process
     {
         if (ReferenceEquals(node, System.Identity))
             return;
-        if ((Extension.Rarely().RemotePeers ??= []).Add(node.Name))
+        if ((Extension.Attribute().RemotePeers ??= []).Add(node.Name))
             System.Remotes.Add(node.Name, this);
     }
 
     internal void OnConnectionLost(Atom node)
     {
-        _extension?.Rare?.RemotePeers?.Remove(node);
+        _extension?.Attributes?.RemotePeers?.Remove(node);
         if (_extension?.Monitors is { } monitors)
         {
             foreach (KeyValuePair<Reference, MonitorTarget> entry in monitors.ToArray())
@@ -131,7 +136,7 @@ internal sealed partial class Process
             {
                 if (!ReferenceEquals(entry.Key.Node.Name, node))
                     continue;
-                if (entry.Value != 0)
+                if (!LinkState.IsActive(entry.Value))
                     links.Remove(entry.Key, out _); // no acknowledgement will come
                 else if (_exit == ExitState.None)
                     OnExit(entry.Key, Atoms.NoConnection, ExitKind.Link);

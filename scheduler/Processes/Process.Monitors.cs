@@ -4,35 +4,46 @@ namespace CloudScale.Scheduling;
 internal sealed partial class Process
 {
     /// <summary>Owner: watches a process, here or elsewhere.</summary>
-    internal Reference Monitor(Pid target)
+    internal Reference Monitor(Pid target, MonitorOptions options = default)
     {
-        Reference reference = System.NewReference();
+        Reference reference = NewMonitorReference(options);
         bool remote = !ReferenceEquals(target.Node, System.Identity);
-        AddMonitor(reference, new MonitorTarget(target, remote ? target.Node.Name : null, null));
+        AddMonitor(reference, new MonitorTarget(target, remote ? target.Node.Name : null, null, options));
         if (remote)
             RememberRemote(target.Node);
-        System.SendMonitor(Pid, target, reference);
+        System.SendMonitor(Pid, target, reference, options.Alias == AliasMode.ReplyDemonitor);
+        return reference;
+    }
+
+    /// <summary>Owner: the reference for a monitor to be set; it is an alias from now on if the options say so.</summary>
+    internal Reference NewMonitorReference(MonitorOptions options)
+    {
+        if (options.Alias == AliasMode.None)
+            return System.NewReference();
+        Reference reference = NewAliasReference();
+        Extension.Aliases!.Add(reference, options.Alias, priority: false);
         return reference;
     }
 
     /// <summary>Owner: watches whoever bears the name now. The report names <c>{Name, Node}</c>.</summary>
-    internal Reference Monitor(Atom name, Atom? node)
+    internal Reference Monitor(Atom name, Atom? node, MonitorOptions options)
     {
-        Reference reference = System.NewReference();
+        Reference reference = NewMonitorReference(options);
         bool remote = node is not null && !ReferenceEquals(node, System.Identity.Name);
         object reported = Tuple.Of(name, node ?? System.Identity.Name);
         if (remote)
         {
-            AddMonitor(reference, new MonitorTarget(default, node, reported));
-            if ((Extension.Rarely().RemotePeers ??= []).Add(node!))
+            AddMonitor(reference, new MonitorTarget(default, node, reported, options));
+            if ((Extension.Attribute().RemotePeers ??= []).Add(node!))
                 System.Remotes.Add(node!, this);
             System.SendMonitorName(Pid, name, node!, reference);
             return reference;
         }
 
         Process? target = System.Names.Find(name);
-        AddMonitor(reference, new MonitorTarget(target?.Pid ?? default, null, reported));
-        if (target is null || System.PostSignal(target, new MonitorSignal(Pid, reference, reported)) == Posted.Dead)
+        AddMonitor(reference, new MonitorTarget(target?.Pid ?? default, null, reported, options));
+        MonitorSignal signal = new(Pid, reference, reported, options.Alias == AliasMode.ReplyDemonitor);
+        if (target is null || System.PostSignal(target, signal) == Posted.Dead)
             System.PostSignal(this, new DownSignal(reference, reported, Atoms.NoProc));
         return reference;
     }
@@ -49,6 +60,7 @@ internal sealed partial class Process
         if (_extension?.Monitors is { } monitors && monitors.Remove(reference, out MonitorTarget target))
         {
             stood = true;
+            EndAliasOf(target, reference);
             System.SendDemonitor(Pid, target, reference);
         }
 
@@ -62,7 +74,7 @@ internal sealed partial class Process
         Envelope? previous = null;
         for (Envelope? envelope = _mailbox.Head; envelope is not null; previous = envelope, envelope = envelope.Next)
         {
-            if (envelope.Payload is Down down && down.Reference == reference)
+            if (IsReport(envelope.Payload, reference))
             {
                 _mailbox.Unlink(previous, envelope);
                 return;
@@ -70,9 +82,17 @@ internal sealed partial class Process
         }
     }
 
-    internal void OnMonitor(Pid watcher, Reference reference, object? name)
+    /// <summary>A <see cref="Down"/>, or the tuple that a monitor with a tag reports with.</summary>
+    private static bool IsReport(object? message, Reference reference) =>
+        message is Down down
+            ? down.Reference == reference
+            : message is Tuple and [_, Reference reported, Atom kind, _, _]
+                && ReferenceEquals(kind, Atoms.Process)
+                && reported == reference;
+
+    internal void OnMonitor(Pid watcher, Reference reference, object? name, bool endsWithAnswer)
     {
-        (Extension.MonitoredBy ??= new()).Set(reference, new Watcher(watcher, name));
+        (Extension.MonitoredBy ??= new()).Set(reference, new Watcher(watcher, name, endsWithAnswer));
         RememberRemote(watcher.Node);
     }
 
@@ -84,7 +104,20 @@ internal sealed partial class Process
         if (Mutations.Is(Mutation.DownAfterDemonitor))
             Deliver(new Down(reference, from, reason));
 #endif
-        if (_extension?.Monitors is { } monitors && monitors.Remove(reference, out MonitorTarget target))
-            Deliver(new Down(reference, target.Name ?? from, reason));
+        if (_extension?.Monitors is not { } monitors || !monitors.Remove(reference, out MonitorTarget target))
+            return;
+        EndAliasOf(target, reference);
+        object reported = target.Name ?? from;
+        object report = target.Tag is null
+            ? new Down(reference, reported, reason)
+            : Tuple.Of(target.Tag, reference, Atoms.Process, reported, reason);
+        Deliver(report, target.Priority);
+    }
+
+    /// <summary>The alias that some monitors bring ends with them.</summary>
+    private void EndAliasOf(MonitorTarget monitor, Reference reference)
+    {
+        if (monitor.Alias is AliasMode.Demonitor or AliasMode.ReplyDemonitor)
+            _extension!.Aliases?.Remove(reference);
     }
 }

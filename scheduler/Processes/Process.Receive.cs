@@ -45,7 +45,7 @@ internal sealed partial class Process
     {
         CheckNotWaiting();
         SetMatcher(matcher);
-        if (after is not null && !_mailbox.IsConsumed(after))
+        if (after is not null && !_mailbox.IsConsumed(after) && _mailbox.Head is not PriorityEnvelope)
             _scan = after;
         _matched = false;
         _timedOut = false;
@@ -178,17 +178,17 @@ internal sealed partial class Process
         fresh.IsArmed = true;
         fresh.Deadline = deadline;
         SchedulerGroup group = System.Group;
-        group.AddTimer(group.WheelForCurrentThread(), fresh, deadline);
+        group.AddTimer(group.WheelFor(Runner), fresh, deadline);
     }
 
     internal void OnTimer(ReceiveTimer timer)
     {
         timer.IsArmed = false;
         ProcessExtension.RareState rare = _extension!.Rare!;
-        if (!ReferenceEquals(rare.Timer, timer) || _wait != WaitState.Message || rare.TimeoutAt == 0)
+        if (!ReferenceEquals(rare.Timer, timer) || Waiting != WaitState.Message || rare.TimeoutAt == 0)
             return;
 
-        if (System.Clock.NowMs >= rare.TimeoutAt)
+        if (System.Clock.Now >= rare.TimeoutAt)
             _timedOut = true;
         else
             ArmTimer(rare, rare.TimeoutAt);

@@ -42,19 +42,26 @@ internal sealed partial class Process
             if (_exit != ExitState.None)
                 return RunExit();
 
-            if (_wait == WaitState.Ready || _wait == WaitState.Turn || (_wait != WaitState.Foreign && TryMatch()))
+            if (_wait == WaitState.Ready || _wait == WaitState.Turn || (_wait < WaitState.Foreign && TryMatch()))
             {
                 _wait = WaitState.Ready;
                 Resume();
-                if (_wait == WaitState.Finished)
+                if (_wait >= WaitState.Finished)
                 {
-                    Terminate();
-                    return SliceEnd.Exited;
+                    if (_wait == WaitState.Finished)
+                    {
+                        Terminate();
+                        return SliceEnd.Exited;
+                    }
+
+                    EnterHibernation();
                 }
 
                 if (_reductions <= 0)
                 {
                     _reductionsTotal += budget - _reductions;
+                    if (Hooks != Hooks.None)
+                        OnSliceEnd();
                     Runner = null;
                     return SliceEnd.Yielded;
                 }
@@ -65,6 +72,8 @@ internal sealed partial class Process
             {
                 _reductionsTotal += budget - _reductions;
                 _reductions = budget;
+                if (Hooks != Hooks.None)
+                    OnSliceEnd();
                 Runner = null;
                 if (_mailbox.TryPark())
                     return SliceEnd.Parked;
@@ -197,7 +206,7 @@ internal sealed partial class Process
     /// <summary>An exit signal was accepted: lets the body unwind where it waits for the process itself, then ends it.</summary>
     private SliceEnd RunExit()
     {
-        bool canUnwind = _exit == ExitState.Unwind && Continuation is not null && _wait != WaitState.Foreign;
+        bool canUnwind = _exit == ExitState.Unwind && Continuation is not null && Waiting != WaitState.Foreign;
         if (canUnwind)
         {
             _exit = ExitState.Unwinding;
@@ -239,10 +248,51 @@ internal sealed partial class Process
         if (Mutations.Is(Mutation.DoubleResume))
             _wait = WaitState.Ready;
 #endif
-        if (_wait == WaitState.Foreign && ReferenceEquals(_scan, signal))
+        if (Waiting == WaitState.Foreign && ReferenceEquals(_scan, signal))
         {
             _scan = null;
-            _wait = WaitState.Ready;
+            Waiting = WaitState.Ready;
         }
+    }
+
+    /// <summary>Owner, in the body: waits for room in another's mailbox.</summary>
+    internal void BeginAwaitRoom(Pid target)
+    {
+        CheckNotWaiting();
+        ForeignResumeSignal resume = new(this);
+        _scan = resume;
+        _wait = WaitState.Foreign;
+        System.AwaitRoom(target, resume.Post);
+    }
+
+    internal void EndAwaitRoom()
+    {
+        if (_exit != ExitState.None)
+            ThrowExit();
+    }
+
+    /// <summary>Owner, in the body: leaves the body for good; another begins with the next message.</summary>
+    internal void BeginHibernate(Func<Self, ProcessTask> next)
+    {
+        CheckNotWaiting();
+        _code = next;
+        _wait = WaitState.Hibernate;
+    }
+
+    /// <summary>Lets go of the body's frames, as of all that an idle process can do without.</summary>
+    private void EnterHibernation()
+    {
+        Continuation = null;
+        _matcher = null;
+        _scan = null;
+        _wait = WaitState.Message;
+        _extension?.Trim();
+    }
+
+    /// <summary>Owner: what hooks ask for when a slice ends.</summary>
+    private void OnSliceEnd()
+    {
+        if ((Hooks & Hooks.Awaited) != 0)
+            WakeWaiters();
     }
 }

@@ -6,7 +6,7 @@ namespace CloudScale.Scheduling;
 /// <remarks>
 /// Threads: exactly one owner at a time – the scheduler that runs it, or the sender that has just woken it. Everything but the mailbox word belongs to the owner;
 /// ownership passes through the run queues, and through the mailbox word when the process parks.
-/// Size: 136 bytes with its header; the count of idle processes is the product of this number.
+/// Size: 168 bytes with its header; the count of idle processes is the product of this number.
 /// </remarks>
 internal sealed partial class Process
 {
@@ -38,16 +38,29 @@ internal sealed partial class Process
     private bool _matched;
     private bool _timedOut;
     private bool _started;
-    internal volatile bool IsNamed;
 
     internal bool TrapExit;
 
-    internal Process(ProcessSystem system, ulong number, object code)
+    internal ProcessPriority Priority;
+
+    /// <summary>What senders and schedulers have to mind beyond the ordinary; 0 for nearly all. Written by the owner, read by every sender.</summary>
+    internal Hooks Hooks { get; private set; }
+
+    /// <summary>The number of the local process that spawned it; 0 for none. Tells who, long after that one is gone.</summary>
+    private readonly ulong _parent;
+
+    private Atom? _name;
+
+    internal Process(ProcessSystem system, ulong number, object code, ulong parent = 0)
     {
         System = system;
         Number = number;
         _code = code;
+        _parent = parent;
     }
+
+    /// <summary>The registered name; moved by <see cref="NameTable"/> alone, from any thread.</summary>
+    internal ref Atom? Name => ref _name;
 
     internal Pid Pid => new(System.Identity, Number);
 
@@ -95,7 +108,51 @@ internal sealed partial class Process
     }
 
     /// <summary>Owner: puts a message that the node itself makes (a <see cref="Down"/>, an <see cref="Exit"/>) into the mailbox.</summary>
-    private void Deliver(object message) => _mailbox.Append(new Envelope(message));
+    internal void Deliver(object message, bool priority = false)
+    {
+        _extension?.Attributes?.Bound?.CountOwn();
+        Deliver(new Envelope(message), priority);
+    }
+
+    private void Deliver(Envelope message, bool priority)
+    {
+        if (priority)
+            InsertPriority(message);
+        else
+            _mailbox.Append(message);
+    }
+
+    /// <summary>Behind the priority messages that are there, before all others. They stand at the front, so the queue itself tells where they end.</summary>
+    private void InsertPriority(Envelope message)
+    {
+        ProcessAttributes attributes = Extension.Attribute();
+        Envelope? last = attributes.LastPriority;
+        if (last is null || _mailbox.IsConsumed(last))
+        {
+            last = null;
+            for (Envelope? envelope = _mailbox.Head; envelope is PriorityEnvelope; envelope = envelope.Next)
+                last = envelope;
+        }
+
+        PriorityEnvelope first = new(message.Payload, message.Bits);
+        _mailbox.Insert(last, first);
+        attributes.LastPriority = first;
+        if (Waiting == WaitState.Message)
+            _scan = null; // a selective receive has looked further already: it begins again
+    }
+
+    /// <summary>What the process waits for, suspended or not.</summary>
+    private WaitState Waiting
+    {
+        get => _wait == WaitState.Suspended ? (WaitState)_extension!.Attributes!.Suspension!.Waiting : _wait;
+        set
+        {
+            if (_wait == WaitState.Suspended)
+                _extension!.Attributes!.Suspension!.Waiting = (byte)value;
+            else
+                _wait = value;
+        }
+    }
 
     private enum WaitState : byte
     {
@@ -111,11 +168,17 @@ internal sealed partial class Process
         /// <summary>Gave up its turn with its budget spent; a message may or may not be there.</summary>
         Turn,
 
-        /// <summary>Awaits a task or I/O.</summary>
+        /// <summary>Awaits a task, I/O, or room in another's mailbox.</summary>
         Foreign,
+
+        /// <summary>Held by <c>suspend_process</c>, whatever it waited for: see <see cref="Waiting"/>.</summary>
+        Suspended,
 
         /// <summary>The body has ended.</summary>
         Finished,
+
+        /// <summary>The body is left, and another begins with the next message.</summary>
+        Hibernate,
     }
 
     private enum ExitState : byte
@@ -131,4 +194,20 @@ internal sealed partial class Process
         /// <summary>The body will not run again.</summary>
         Abandon,
     }
+}
+
+/// <summary>What senders and schedulers have to mind with a process.</summary>
+[Flags]
+internal enum Hooks : byte
+{
+    None = 0,
+
+    /// <summary>Somebody traces it.</summary>
+    Traced = 1,
+
+    /// <summary>Its mailbox has a bound.</summary>
+    Bounded = 2,
+
+    /// <summary>Senders wait for room in its mailbox.</summary>
+    Awaited = 4,
 }

@@ -14,9 +14,12 @@ internal sealed partial class Scheduler
     private readonly object _parkLock = new();
     private bool _wakeUp;
 
-    /// <summary>Own thread: the inject queue, then the run queues of the others.</summary>
+    /// <summary>Own thread: what goes before all, the inject queue, the run queues of the others, and what can wait.</summary>
     private Process? TakeElsewhere()
     {
+        PriorityQueues levels = _group.PriorityQueues;
+        if (levels.HasUrgent && levels.TakeUrgent() is { } urgent)
+            return urgent;
         if (_group.InjectQueue.Take(Queue, _group.ActiveCount) is { } injected)
             return injected;
 
@@ -34,7 +37,7 @@ internal sealed partial class Scheduler
             }
         }
 
-        return null;
+        return levels.HasLow ? levels.TakeLow() : null;
     }
 
     /// <summary>Own thread: looks around for a moment. At most one scheduler searches for every two that work, or searching would cost more than it finds.</summary>
@@ -89,11 +92,11 @@ internal sealed partial class Scheduler
         Interleaving.Point();
         lock (_parkLock)
         {
-            long due = Wheel?.NextDueMs ?? long.MaxValue; // read under the lock: whoever adds an earlier timer nudges after
+            long due = Wheel?.NextDue ?? long.MaxValue; // read under the lock: whoever adds an earlier timer nudges after
             if (!_wakeUp && !_group.Stopping)
             {
                 _parks++;
-                int timeout = due == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp(due - System.Clock.NowMs, 0, int.MaxValue);
+                int timeout = due == long.MaxValue ? Timeout.Infinite : System.Clock.SleepMs(due);
                 if (timeout != 0)
                     Interleaving.Wait(_parkLock, timeout);
             }
@@ -118,7 +121,7 @@ internal sealed partial class Scheduler
 
     private bool HasWorkAnywhere()
     {
-        if (!_group.InjectQueue.IsEmpty)
+        if (!_group.InjectQueue.IsEmpty || _group.PriorityQueues.Count > 0)
             return true;
         foreach (Scheduler scheduler in _group.All)
         {

@@ -9,6 +9,7 @@ namespace CloudScale.Scheduling;
 /// </remarks>
 internal sealed partial class Scheduler
 {
+    private const int LowInterval = 8; // slices between turns of low-level processes; a power of two
     private const int LifoLimit = 3; // in a row; then the run queue gets its turn
     private const int InjectInterval = 64; // slices between looks at the inject queue and the timers; a power of two
 
@@ -114,6 +115,12 @@ internal sealed partial class Scheduler
     /// <summary>Own thread: makes a process runnable that a running one has just woken: next on this scheduler, while the message is in the cache.</summary>
     internal void ScheduleNext(Process process)
     {
+        if (process.Priority != ProcessPriority.Normal)
+        {
+            _group.Inject(process);
+            return;
+        }
+
         int wasInOwnCode = _inOwnCode;
         _inOwnCode = 1;
         Interleaving.Point();
@@ -134,6 +141,12 @@ internal sealed partial class Scheduler
     /// <summary>Own thread: makes a process runnable behind all others.</summary>
     internal void ScheduleLast(Process process)
     {
+        if (process.Priority != ProcessPriority.Normal)
+        {
+            _group.Inject(process);
+            return;
+        }
+
         int wasInOwnCode = _inOwnCode;
         _inOwnCode = 1;
         Interleaving.Point();
@@ -192,8 +205,13 @@ internal sealed partial class Scheduler
     /// <summary>Own thread: what to run next out of what this scheduler holds; looks at the inject queue and the clock now and then.</summary>
     private Process? NextLocal()
     {
+        PriorityQueues levels = _group.PriorityQueues;
+        if (levels.HasUrgent && levels.TakeUrgent() is { } urgent)
+            return urgent;
         if ((++_slices & (InjectInterval - 1)) == 0 && LookAround() is { } injected)
             return injected;
+        if (levels.HasLow && (_slices & (LowInterval - 1)) == 0 && levels.TakeLow() is { } low)
+            return low;
 
         Process? process = _lifo;
         if (process is not null)
@@ -243,7 +261,23 @@ internal sealed partial class Scheduler
             ScheduleLast(process);
     }
 
-    private bool TurnWheel() => Volatile.Read(ref Wheel) is { } wheel && wheel.Advance(System.Clock.NowMs) > 0;
+    private bool TurnWheel() => Volatile.Read(ref Wheel) is { IsEmpty: false } wheel && wheel.Advance(System.Clock.Now) > 0;
+
+    /// <summary>
+    /// Own thread, in a body or out of it: begins to work on its own wheel. False, with nothing begun, if the wheel is another's or this scheduler is blocked, so that a spare
+    /// may have it.
+    /// </summary>
+    internal bool TryBeginTimers(TimerWheel wheel, out int wasInOwnCode)
+    {
+        wasInOwnCode = _inOwnCode;
+        _inOwnCode = 1;
+        if (!Volatile.Read(ref _blocked) && ReferenceEquals(Wheel, wheel))
+            return true;
+        _inOwnCode = wasInOwnCode;
+        return false;
+    }
+
+    internal void EndTimers(int wasInOwnCode) => _inOwnCode = wasInOwnCode;
 
     /// <summary>Own thread: one step of a scheduler without a thread of its own; see <see cref="Stepper"/>.</summary>
     internal bool Step()

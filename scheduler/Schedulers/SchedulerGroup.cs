@@ -10,6 +10,7 @@ internal sealed class SchedulerGroup
 
     internal readonly ProcessSystem System;
     internal readonly InjectQueue InjectQueue = new();
+    internal readonly PriorityQueues PriorityQueues = new();
     private readonly int _maxBlocked;
     private readonly bool _threaded;
     private readonly uint _seed;
@@ -37,7 +38,7 @@ internal sealed class SchedulerGroup
         lock (_spareLock)
         {
             for (int i = 0; i < ActiveCount; i++)
-                AddLocked(new TimerWheel(system.Clock.NowMs));
+                AddLocked(new TimerWheel(system.Clock.Now));
         }
     }
 
@@ -50,7 +51,7 @@ internal sealed class SchedulerGroup
     internal bool Stopping { get; private set; }
 
     /// <summary>Runnable processes in queues; an estimate.</summary>
-    internal int RunQueueLength => InjectQueue.Count + All.Sum(scheduler => scheduler.Queue.Count);
+    internal int RunQueueLength => InjectQueue.Count + PriorityQueues.Count + All.Sum(scheduler => scheduler.Queue.Count);
 
     internal void Start()
     {
@@ -91,7 +92,7 @@ internal sealed class SchedulerGroup
 
     // ---- runnable processes from outside of a scheduler ----
 
-    /// <summary>Makes a process runnable from a thread that is no scheduler of this group, or from a blocked one.</summary>
+    /// <summary>Makes a process runnable from a thread that is no scheduler of this group, or from a blocked one; or one whose level is not normal, from anywhere.</summary>
     internal void Inject(Process process)
     {
         if (System.Director is { } director)
@@ -100,7 +101,10 @@ internal sealed class SchedulerGroup
             return;
         }
 
-        InjectQueue.Enqueue(process);
+        if (process.Priority == ProcessPriority.Normal)
+            InjectQueue.Enqueue(process);
+        else
+            PriorityQueues.Enqueue(process);
         Interlocked.MemoryBarrier(); // enqueue, fence, look for sleepers; pairs with AnnounceIdle, fence, look for work
         WakeOneIfIdle();
     }
@@ -184,10 +188,10 @@ internal sealed class SchedulerGroup
 
     // ---- timers from outside ----
 
-    /// <summary>The wheel for a timer that the current thread sets up.</summary>
-    internal TimerWheel WheelForCurrentThread()
+    /// <summary>The wheel for a timer that is set up on a scheduler, or on no scheduler of this group.</summary>
+    internal TimerWheel WheelFor(Scheduler? current)
     {
-        if (Scheduler.Current is { } current && current.System == System && Volatile.Read(ref current.Wheel) is { } own)
+        if (current is not null && Volatile.Read(ref current.Wheel) is { } own)
             return own;
         foreach (Scheduler scheduler in All)
         {
@@ -199,18 +203,35 @@ internal sealed class SchedulerGroup
     }
 
     /// <summary>Adds a timer from any thread; a parked scheduler learns that it must wake earlier.</summary>
-    internal void AddTimer(TimerWheel wheel, ITimerEntry entry, long dueMs)
+    internal void AddTimer(TimerWheel wheel, TimerEntry entry, long due)
     {
-        bool earlier = dueMs < wheel.NextDueMs;
-        Interleaving.Point();
-        wheel.Add(entry, dueMs);
-        Interleaving.Point();
-        if (!earlier || ReferenceEquals(Scheduler.Current?.Wheel, wheel))
+        if (Scheduler.Current is { } current && current.TryBeginTimers(wheel, out int was))
+        {
+            wheel.Add(entry, due);
+            current.EndTimers(was);
+            return;
+        }
+
+        if (!wheel.PostAdd(entry, due))
             return;
         foreach (Scheduler scheduler in All)
         {
             if (ReferenceEquals(Volatile.Read(ref scheduler.Wheel), wheel))
                 scheduler.Nudge();
+        }
+    }
+
+    /// <summary>Takes a timer that has been cancelled out of its wheel, now or soon.</summary>
+    internal static void RemoveTimer(TimerWheel wheel, TimerEntry entry)
+    {
+        if (Scheduler.Current is { } current && current.TryBeginTimers(wheel, out int was))
+        {
+            wheel.Remove(entry);
+            current.EndTimers(was);
+        }
+        else
+        {
+            wheel.PostRemove(entry);
         }
     }
 

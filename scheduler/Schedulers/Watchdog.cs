@@ -92,7 +92,12 @@ internal sealed class Watchdog
 
     private bool WorkWaits(Scheduler stuck)
     {
-        if (stuck.HoldsWork || !_group.InjectQueue.IsEmpty || Volatile.Read(ref stuck.Wheel)?.NextDueMs <= _group.System.Clock.NowMs)
+        if (
+            stuck.HoldsWork
+            || !_group.InjectQueue.IsEmpty
+            || _group.PriorityQueues.Count > 0
+            || Volatile.Read(ref stuck.Wheel)?.NextDue <= _group.System.Clock.Now
+        )
             return true;
         foreach (Scheduler scheduler in _group.All)
         {

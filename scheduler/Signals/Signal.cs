@@ -59,13 +59,45 @@ internal sealed class ExitSignal(Pid from, object reason, ExitKind kind) : Signa
     internal override void Deliver(Process receiver) => receiver.OnExit(from, reason, kind);
 }
 
+/// <summary>An exit signal sent by alias.</summary>
+internal sealed class AliasExitSignal(Reference alias, Pid from, object reason, bool priority) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnAliasExit(alias, from, reason, priority);
+}
+
+/// <summary>A message sent by alias: becomes one where the alias is active.</summary>
+internal sealed class AliasSignal : Signal
+{
+    internal readonly Reference Alias;
+
+    /// <summary>The sender asks that it goes before ordinary messages.</summary>
+    internal readonly bool Priority;
+
+    /// <summary>The sender was monitored under this alias and has dropped its half.</summary>
+    internal readonly bool MonitorIsGone;
+
+    internal AliasSignal(Reference alias, object? payload, long bits, bool priority, bool monitorIsGone)
+    {
+        Alias = alias;
+        Payload = payload;
+        Bits = bits;
+        Priority = priority;
+        MonitorIsGone = monitorIsGone;
+    }
+
+    internal Envelope ToMessage() => new(Payload, Bits);
+
+    internal override void Deliver(Process receiver) => receiver.OnAliasMessage(this);
+}
+
 /// <summary>Asks the receiver to report its exit to a watcher.</summary>
 /// <param name="watcher">Who is told.</param>
 /// <param name="reference">The monitor.</param>
 /// <param name="name">What the report names instead of the pid, where the monitor was set by name; else null.</param>
-internal sealed class MonitorSignal(Pid watcher, Reference reference, object? name) : Signal
+/// <param name="endsWithAnswer">The receiver may drop its half when it sends to the reference, which is an alias.</param>
+internal sealed class MonitorSignal(Pid watcher, Reference reference, object? name, bool endsWithAnswer) : Signal
 {
-    internal override void Deliver(Process receiver) => receiver.OnMonitor(watcher, reference, name);
+    internal override void Deliver(Process receiver) => receiver.OnMonitor(watcher, reference, name, endsWithAnswer);
 
     internal override void Reject(Process receiver)
     {
@@ -96,9 +128,9 @@ internal sealed class ConnectionLostSignal(Atom node) : Signal
 }
 
 /// <summary>Asks a process to describe itself; the answer is given on its own scheduler, between two slices.</summary>
-internal sealed class InfoSignal(TaskCompletionSource<ProcessInfo?> answer) : Signal
+internal sealed class InfoSignal(TaskCompletionSource<ProcessInfo?> answer, ProcessDetails details) : Signal
 {
-    internal override void Deliver(Process receiver) => answer.SetResult(receiver.Describe());
+    internal override void Deliver(Process receiver) => answer.SetResult(receiver.Describe(details));
 
     internal override void Reject(Process receiver) => answer.SetResult(null);
 }
@@ -121,4 +153,36 @@ internal sealed class ForeignResumeSignal(Process process) : Signal
     }
 
     internal override void Deliver(Process receiver) => receiver.OnForeignResume(this);
+}
+
+/// <summary>Asks to be called when the receiver's mailbox has room; also when it exits.</summary>
+internal sealed class RoomSignal(Action wake) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnAwaitRoom(wake);
+
+    internal override void Reject(Process receiver) => wake();
+}
+
+/// <summary>Holds the receiver's body.</summary>
+internal sealed class SuspendSignal(Pid by, TaskCompletionSource<bool>? done) : Signal
+{
+    internal override void Deliver(Process receiver)
+    {
+        receiver.OnSuspend(by);
+        done?.SetResult(true);
+    }
+
+    internal override void Reject(Process receiver) => done?.SetResult(false);
+}
+
+/// <summary>Takes a suspension back, or all of one suspender's.</summary>
+internal sealed class ResumeSignal(Pid by, bool all) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.OnResume(by, all);
+}
+
+/// <summary>Sets the receiver's group leader.</summary>
+internal sealed class GroupLeaderSignal(Pid leader) : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.GroupLeader = leader;
 }

@@ -1,53 +1,70 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace CloudScale.Scheduling;
 
-/// <summary>The monotonic time of a node, in milliseconds, coarse and cheap.</summary>
+/// <summary>The monotonic time of a node, in ticks of the timer wheels.</summary>
 /// <remarks>
-/// Threads: any. With the system's time provider this is the kernel's coarse tick count, which lags behind by up to one tick (1 to 10 ms on Linux);
-/// <see cref="DeadlineAfter"/> adds that tick, so that nothing ever fires early. Any other provider is read as it is: a test owns it.
+/// Threads: any. With the system's time provider a tick is a power of two of the processor's counter, a quarter of a millisecond or a little more: finer than the millisecond that
+/// parking can be told, so a timer is late by little more than one millisecond, and never early. Any other provider belongs to a test: then a tick is a millisecond, so that
+/// what a test waits for happens when its clock says so.
 /// </remarks>
 internal sealed class Clock
 {
-    private static readonly Lazy<long> s_granularity = new(MeasureGranularity);
-
     private readonly TimeProvider? _provider;
     private readonly long _origin;
-    private readonly long _granularity;
+    private readonly int _shift; // counts of the processor's counter a tick, as a power of two
+    private readonly long _countsPerMs;
 
     internal Clock(TimeProvider provider)
     {
-        if (ReferenceEquals(provider, TimeProvider.System))
-        {
-            _granularity = s_granularity.Value;
-            return;
-        }
-
-        _provider = provider;
+        _countsPerMs = Math.Max(Stopwatch.Frequency / 1_000, 1);
+        _shift = Math.Max(BitOperations.Log2((ulong)_countsPerMs) - 1, 0);
+        if (!ReferenceEquals(provider, TimeProvider.System))
+            _provider = provider;
         _origin = provider.GetTimestamp();
     }
 
-    internal long NowMs =>
-        _provider is null
-            ? Environment.TickCount64
-            : (long)_provider.GetElapsedTime(_origin, _provider.GetTimestamp()).TotalMilliseconds + 1;
-
-    /// <summary>The clock value at which a wait of this length, begun now, is over.</summary>
-    internal long DeadlineAfter(long milliseconds) => Math.Min(NowMs + _granularity + milliseconds, long.MaxValue / 2);
-
-    private static long MeasureGranularity()
+    /// <summary>Whole ticks since the node started.</summary>
+    internal long Now
     {
-        long largest = 1;
-        long last = Environment.TickCount64;
-        for (int steps = 0; steps < 3; )
-        {
-            long now = Environment.TickCount64;
-            if (now == last)
-                continue;
-            if (steps > 0)
-                largest = Math.Max(largest, Math.Min(now - last, 16)); // a preempted measurement must not stretch every time-out
-            last = now;
-            steps++;
-        }
-
-        return largest;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _provider is null ? (Stopwatch.GetTimestamp() - _origin) >> _shift : Elapsed.Ticks / TimeSpan.TicksPerMillisecond;
     }
+
+    /// <summary>Time since the node started.</summary>
+    internal TimeSpan Elapsed => _provider is null ? Stopwatch.GetElapsedTime(_origin) : _provider.GetElapsedTime(_origin);
+
+    /// <summary>The tick at which a wait of this length, begun now, is over.</summary>
+    internal long DeadlineAfter(long milliseconds)
+    {
+        if (_provider is not null)
+            return Clamp((double)milliseconds + Elapsed.TotalMilliseconds);
+        if (milliseconds > long.MaxValue / 4 / _countsPerMs)
+            return long.MaxValue / 4;
+        return RoundUp(Stopwatch.GetTimestamp() - _origin + (milliseconds * _countsPerMs));
+    }
+
+    /// <summary>The tick at which this much time has passed since the node started.</summary>
+    internal long DeadlineAt(TimeSpan elapsed) =>
+        _provider is not null
+            ? Clamp(elapsed.TotalMilliseconds)
+            : RoundUp((long)Math.Min(elapsed.TotalMilliseconds * _countsPerMs, long.MaxValue / 4));
+
+    /// <summary>How long it is until a tick, from <paramref name="now"/>; zero if it is past.</summary>
+    internal TimeSpan Until(long deadline, long now)
+    {
+        long ticks = Math.Max(deadline - now, 0);
+        return _provider is not null
+            ? TimeSpan.FromMilliseconds(ticks)
+            : TimeSpan.FromMilliseconds((double)ticks * (1L << _shift) / _countsPerMs);
+    }
+
+    /// <summary>How long a thread may sleep so as not to be early for a tick, in milliseconds.</summary>
+    internal int SleepMs(long deadline) => (int)Math.Clamp(Math.Ceiling(Until(deadline, Now).TotalMilliseconds), 0, int.MaxValue);
+
+    private long RoundUp(long counts) => (counts + (1L << _shift) - 1) >> _shift;
+
+    private static long Clamp(double milliseconds) => (long)Math.Min(Math.Ceiling(milliseconds), long.MaxValue / 4);
 }

@@ -2,11 +2,11 @@ using System.Numerics;
 
 namespace CloudScale.Scheduling;
 
-/// <summary>A hierarchical timing wheel: five levels of 64 slots, a millisecond each in the lowest.</summary>
+/// <summary>A hierarchical timing wheel: five levels of 64 slots, a clock tick each in the lowest.</summary>
 /// <remarks>
-/// Threads: any, under one lock; each scheduler has a wheel of its own, so the lock is nearly always free, and a wheel whose scheduler is blocked can be turned by the
-/// watchdog. Add and remove take constant time; an entry moves down a level at most four times. Units: clock milliseconds. Beyond the range of the top level (12 days)
-/// an entry waits in its last slot and is put in again. Source: Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987.
+/// Threads: the owner – the scheduler that turns it, or that thread's body in its own name – adds, removes and turns without a lock. Any other thread posts what it wants, under a
+/// lock of its own, and the owner does it before it turns the wheel. Add and remove take constant time; an entry moves down a level at most four times. Units: clock ticks. Beyond
+/// the range of the top level (about three days) an entry waits in its last slot and is put in again. Source: Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987.
 /// </remarks>
 internal sealed class TimerWheel
 {
@@ -15,81 +15,88 @@ internal sealed class TimerWheel
     private const int Levels = 5;
     private const long Range = 1L << (LevelBits * Levels);
 
-    private readonly Lock _lock = new();
-    private readonly ITimerEntry?[] _slots = new ITimerEntry?[Levels * LevelSize];
+    // Owner.
+    private readonly TimerEntry?[] _slots = new TimerEntry?[Levels * LevelSize];
     private readonly ulong[] _occupied = new ulong[Levels]; // a bit a slot
     private long _now; // everything due up to here has been taken out
-    private long _nextDue = long.MaxValue; // a lower bound, read without the lock
+    private long _nextDue = long.MaxValue; // a lower bound; written by the owner, read by all
     private int _count;
 
-    internal TimerWheel(long nowMs) => _now = nowMs;
+    // Any thread, under the lock; the two summaries are read without it.
+    private readonly Lock _postLock = new();
+    private List<(TimerEntry Entry, long Due)> _posted = [];
+    private long _postedDue = long.MaxValue;
+    private volatile int _postedCount;
 
-    /// <summary>Entries in the wheel. Any thread; a hint.</summary>
+    internal TimerWheel(long now) => _now = now;
+
+    /// <summary>Entries in the wheel, but for those just posted. Any thread; a hint.</summary>
     internal int Count => Volatile.Read(ref _count);
 
     /// <summary>The wheel need not be turned before this; <see cref="long.MaxValue"/> when empty. Any thread.</summary>
-    internal long NextDueMs => Volatile.Read(ref _nextDue);
+    internal long NextDue => Math.Min(Volatile.Read(ref _nextDue), Volatile.Read(ref _postedDue));
 
-    /// <summary>Hangs an entry in; one that is due already fires at the next turn.</summary>
-    internal void Add(ITimerEntry entry, long dueMs)
+    /// <summary>Whether turning it at any time could do anything. Any thread.</summary>
+    internal bool IsEmpty => Volatile.Read(ref _nextDue) == long.MaxValue && _postedCount == 0;
+
+    /// <summary>Owner: hangs an entry in; one that is due already fires at the next turn.</summary>
+    internal void Add(TimerEntry entry, long due)
     {
-        lock (_lock)
+        due = Math.Max(due, _now + 1); // the slot of this tick has been emptied already
+        Insert(entry, due);
+        if (due < _nextDue)
+            Volatile.Write(ref _nextDue, due);
+    }
+
+    /// <summary>Owner: takes an entry out; does nothing if it is not in the wheel.</summary>
+    internal void Remove(TimerEntry entry)
+    {
+        if (entry.Slot != 0)
+            Unhook(entry);
+    }
+
+    /// <summary>Any thread: has the owner add an entry.</summary>
+    /// <returns>Whether the owner must be woken to see it in time.</returns>
+    internal bool PostAdd(TimerEntry entry, long due)
+    {
+        lock (_postLock)
         {
-            dueMs = Math.Max(dueMs, _now + 1); // the slot of this millisecond has been emptied already
-            InsertLocked(entry, dueMs);
-            if (dueMs < _nextDue)
-                Volatile.Write(ref _nextDue, dueMs);
+            bool earlier = due < NextDue;
+            _posted.Add((entry, due));
+            _postedCount = _posted.Count;
+            if (due < _postedDue)
+                Volatile.Write(ref _postedDue, due);
+            return earlier;
         }
     }
 
-    /// <summary>Takes an entry out; false if it is not in the wheel.</summary>
-    internal bool Remove(ITimerEntry entry)
+    /// <summary>Any thread: has the owner take an entry out, when it comes to it.</summary>
+    internal void PostRemove(TimerEntry entry)
     {
-        Interleaving.Point();
-#if EXPLORATION
-        if (Mutations.Is(Mutation.CancelInTwoSteps))
+        lock (_postLock)
         {
-            if (entry.Place.Slot == 0)
-                return false;
-            Interleaving.Point();
-            lock (_lock)
-            {
-                if (entry.Place.Slot != 0)
-                    UnhookLocked(entry);
-            }
-
-            return true;
-        }
-#endif
-        lock (_lock)
-        {
-            if (entry.Place.Slot == 0)
-                return false;
-            UnhookLocked(entry);
-            return true;
+            _posted.Add((entry, 0));
+            _postedCount = _posted.Count;
         }
     }
 
-    /// <summary>Fires all that is due. Returns how many fired.</summary>
-    internal int Advance(long nowMs)
+    /// <summary>Owner: fires all that is due. Returns how many fired.</summary>
+    internal int Advance(long now)
     {
-        if (nowMs < NextDueMs)
+        if (_postedCount > 0)
+            TakePosted();
+        if (now < _nextDue)
             return 0;
 
-        ITimerEntry? due = null;
-        Interleaving.Point();
-        lock (_lock)
-            CollectLocked(nowMs, ref due);
-
         int fired = 0;
+        TimerEntry? due = Collect(now);
         while (due is not null)
         {
-            ITimerEntry entry = due;
-            due = entry.Place.Next;
-            entry.Place.Next = null;
+            TimerEntry entry = due;
+            due = entry.Following;
+            entry.Next = null;
             fired++;
-            Interleaving.Point();
-            long again = entry.Fire(nowMs);
+            long again = entry.Fire(now);
             if (again > 0)
                 Add(entry, again);
         }
@@ -97,49 +104,66 @@ internal sealed class TimerWheel
         return fired;
     }
 
-    private void CollectLocked(long nowMs, ref ITimerEntry? due)
+    private void TakePosted()
     {
-        ITimerEntry? lastDue = null;
-        while (_now < nowMs)
+        List<(TimerEntry Entry, long Due)> posted;
+        lock (_postLock)
         {
-            if (_count == 0)
-            {
-                _now = nowMs;
-                break;
-            }
+            posted = _posted;
+            _posted = [];
+            _postedCount = 0;
+            Volatile.Write(ref _postedDue, long.MaxValue);
+        }
 
-            long step = NextStepLocked();
-            if (step > nowMs)
+        foreach ((TimerEntry entry, long due) in posted)
+        {
+            if (due == 0)
+                Remove(entry);
+            else if (entry.IsWanted)
+                Add(entry, due);
+        }
+    }
+
+    /// <summary>Takes out all that is due, in the order of time.</summary>
+    private TimerEntry? Collect(long now)
+    {
+        TimerEntry? first = null;
+        TimerEntry? last = null;
+        while (_now < now)
+        {
+            long step = _count == 0 ? long.MaxValue : NextStep();
+            if (step > now)
             {
-                _now = nowMs;
+                _now = now;
                 break;
             }
 
             _now = step;
-            CascadeLocked();
+            Cascade();
             int slot = (int)(_now & (LevelSize - 1));
             while (_slots[slot] is { } entry)
             {
-                UnhookLocked(entry);
-                if (entry.Place.DueMs > _now)
+                Unhook(entry);
+                if (entry.Due > _now)
                 {
-                    InsertLocked(entry, entry.Place.DueMs);
+                    Insert(entry, entry.Due);
                     continue;
                 }
 
-                if (lastDue is null)
-                    due = entry;
+                if (last is null)
+                    first = entry;
                 else
-                    lastDue.Place.Next = entry;
-                lastDue = entry;
+                    last.Next = entry;
+                last = entry;
             }
         }
 
-        Volatile.Write(ref _nextDue, _count == 0 ? long.MaxValue : NextStepLocked());
+        Volatile.Write(ref _nextDue, _count == 0 ? long.MaxValue : NextStep());
+        return first;
     }
 
     /// <summary>The next time at which a slot falls due or has to be moved down.</summary>
-    private long NextStepLocked()
+    private long NextStep()
     {
         long best = long.MaxValue;
         for (int level = 0; level < Levels; level++)
@@ -159,7 +183,7 @@ internal sealed class TimerWheel
     }
 
     /// <summary>Moves the slots that begin at the current time down to where their entries fit.</summary>
-    private void CascadeLocked()
+    private void Cascade()
     {
         for (int level = Levels - 1; level > 0; level--)
         {
@@ -167,54 +191,55 @@ internal sealed class TimerWheel
             if ((_now & ((1L << shift) - 1)) != 0)
                 continue;
             int slot = (level * LevelSize) + ((int)(_now >> shift) & (LevelSize - 1));
-            ITimerEntry? entry = _slots[slot];
+            TimerEntry? entry = _slots[slot];
             _slots[slot] = null;
             _occupied[level] &= ~(1UL << (slot & (LevelSize - 1)));
             while (entry is not null)
             {
-                ITimerEntry? next = entry.Place.Next;
+                TimerEntry? next = entry.Following;
                 _count--;
-                InsertLocked(entry, entry.Place.DueMs);
+                Insert(entry, entry.Due);
                 entry = next;
             }
         }
     }
 
-    private void InsertLocked(ITimerEntry entry, long dueMs)
+    private void Insert(TimerEntry entry, long due)
     {
         // An entry that has just cascaded down may be due now: then its slot is the one being emptied.
-        long at = Math.Min(dueMs, _now + Range - 1);
+        long at = Math.Min(due, _now + Range - 1);
         long ahead = at - _now;
         int level = ahead < LevelSize ? 0 : BitOperations.Log2((ulong)ahead) / LevelBits;
         int index = (int)(at >> (level * LevelBits)) & (LevelSize - 1);
         int slot = (level * LevelSize) + index;
 
-        ref TimerPlace place = ref entry.Place;
-        place.DueMs = dueMs;
-        place.Slot = slot + 1;
-        place.Previous = null;
-        place.Next = _slots[slot];
-        if (place.Next is not null)
-            place.Next.Place.Previous = entry;
+        TimerEntry? head = _slots[slot];
+        entry.Due = due;
+        entry.Slot = slot + 1;
+        entry.Previous = null;
+        entry.Next = head;
+        if (head is not null)
+            head.Previous = entry;
         _slots[slot] = entry;
         _occupied[level] |= 1UL << index;
         _count++;
     }
 
-    private void UnhookLocked(ITimerEntry entry)
+    private void Unhook(TimerEntry entry)
     {
-        ref TimerPlace place = ref entry.Place;
-        int slot = place.Slot - 1;
-        if (place.Previous is null)
-            _slots[slot] = place.Next;
+        int slot = entry.Slot - 1;
+        TimerEntry? next = entry.Following;
+        if (entry.Previous is null)
+            _slots[slot] = next;
         else
-            place.Previous.Place.Next = place.Next;
-        if (place.Next is not null)
-            place.Next.Place.Previous = place.Previous;
+            entry.Previous.Next = next;
+        if (next is not null)
+            next.Previous = entry.Previous;
         if (_slots[slot] is null)
             _occupied[slot / LevelSize] &= ~(1UL << (slot % LevelSize));
-        place.Next = place.Previous = null;
-        place.Slot = 0;
+        entry.Next = null;
+        entry.Previous = null;
+        entry.Slot = 0;
         _count--;
     }
 }

@@ -33,6 +33,7 @@ public sealed class Atom
     // The atoms read last, found by a few of their bytes: most messages of a connection speak the same handful. Racing writers replace each other's entries, no more.
     private static readonly Atom?[] s_recent = new Atom?[RecentCount];
     private static int s_count;
+    private static int s_lastIndex = -1;
 
     private readonly byte[] _utf8;
 
@@ -40,6 +41,7 @@ public sealed class Atom
     {
         Name = name;
         _utf8 = utf8;
+        Index = Interlocked.Increment(ref s_lastIndex);
         HashBits = Term.HashBytes(utf8, (ulong)TermKind.Atom);
     }
 
@@ -51,6 +53,9 @@ public sealed class Atom
 
     /// <summary>How many atoms exist in this .NET process.</summary>
     public static int Count => Volatile.Read(ref s_count);
+
+    /// <summary>A number of its own in this .NET process, counted from 0 and nearly without gaps: the key of tables that are indexed by atom.</summary>
+    public int Index { get; }
 
     /// <summary>The hash of the text, computed once.</summary>
     internal int HashBits { get; }

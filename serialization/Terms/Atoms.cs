@@ -36,6 +36,9 @@ public static class Atoms
     /// <summary><c>noconnection</c>: the node is not connected, or no longer.</summary>
     public static readonly Atom NoConnection = Atom.Of("noconnection");
 
+    /// <summary>The tag of a timer's message, <c>{timeout, Reference, Message}</c>.</summary>
+    public static readonly Atom Timeout = Atom.Of("timeout");
+
     /// <summary><c>process</c></summary>
     public static readonly Atom Process = Atom.Of("process");
 

@@ -2,21 +2,29 @@ namespace CloudScale;
 
 /// <summary>A reference: a value that is unique among connected nodes.</summary>
 /// <remarks>
-/// A value of two words. One made here holds its 64-bit number directly; one made elsewhere keeps its words (3 to 5) in an object of its own.
-/// Wire: <c>90 | len:u16 | node | creation:u32 | word:u32 × len</c> (NEWER_REFERENCE_EXT). The number of a local reference is laid out in three words:
-/// 18 bits, 32 bits, 14 bits, least significant first, as BEAM does.
+/// A value of two words. One made here holds its 64-bit number directly; one that may be an alias also leads to the number of its process, and then has five words on the
+/// wire; words that fit neither form are kept in an object of their own.
+/// Wire: <c>90 | len:u16 | node | creation:u32 | word:u32 × len</c> (NEWER_REFERENCE_EXT). The number is laid out in three words: 18 bits, 32 bits, 14 bits, least
+/// significant first, as BEAM does; the number of an alias's process follows in two, low word first.
 /// </remarks>
 public readonly struct Reference : IEquatable<Reference>
 {
     /// <summary>Most words a reference may have on the wire.</summary>
     public const int MaxWords = 5;
 
-    private readonly object? _origin; // NodeIdentity for the three-word layout above, Wide for any other
+    private readonly object? _origin; // NodeIdentity for the three-word layout above, AliasOrigin for the five-word one, Wide for any other
 
     /// <summary>Makes the reference of this number.</summary>
     public Reference(NodeIdentity node, ulong number)
     {
         _origin = node;
+        Number = number;
+    }
+
+    /// <summary>Makes a reference that may serve as an alias of a process.</summary>
+    public Reference(AliasOrigin origin, ulong number)
+    {
+        _origin = origin;
         Number = number;
     }
 
@@ -26,17 +34,27 @@ public readonly struct Reference : IEquatable<Reference>
         Number = hash;
     }
 
-    /// <summary>The number of a reference in the three-word layout; a hash of the words for any other.</summary>
+    /// <summary>The number of a reference in the layout of three or five words; a hash of the words for any other.</summary>
     public ulong Number { get; }
 
     /// <summary>The node that made the reference; null only in <c>default</c>.</summary>
-    public NodeIdentity Node => _origin as NodeIdentity ?? (_origin as Wide)?.Node!;
+    public NodeIdentity Node => _origin as NodeIdentity ?? (_origin as AliasOrigin)?.Node ?? (_origin as Wide)?.Node!;
 
     /// <summary>True for <c>default</c>, which is no reference.</summary>
     public bool IsNone => _origin is null;
 
     /// <summary>How many words the wire form has.</summary>
-    public int WordCount => _origin is Wide wide ? wide.Words.Length : 3;
+    public int WordCount =>
+        _origin is null or NodeIdentity ? 3
+        : _origin is Wide wide ? wide.Words.Length
+        : 5;
+
+    /// <summary>The process whose alias this may be: only its node knows whether it is one, and still active. False for a reference of another layout.</summary>
+    public bool TryGetAliasOwner(out Pid owner)
+    {
+        owner = _origin is AliasOrigin origin ? new Pid(origin.Node, origin.Process) : default;
+        return !owner.IsNone;
+    }
 
     /// <summary>Makes a reference from the words of its wire form.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are no words, or more than <see cref="MaxWords"/>.</exception>
@@ -44,8 +62,13 @@ public readonly struct Reference : IEquatable<Reference>
     {
         ArgumentOutOfRangeException.ThrowIfZero(words.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(words.Length, MaxWords);
-        if (words.Length == 3 && words[0] < 1u << 18 && words[2] < 1u << 14)
-            return new Reference(node, words[0] | ((ulong)words[1] << 18) | ((ulong)words[2] << 50));
+        if (words.Length is 3 or MaxWords && words[0] < 1u << 18 && words[2] < 1u << 14)
+        {
+            ulong number = words[0] | ((ulong)words[1] << 18) | ((ulong)words[2] << 50);
+            return words.Length == 3
+                ? new Reference(node, number)
+                : new Reference(new AliasOrigin(node, words[3] | ((ulong)words[4] << 32)), number);
+        }
 
         ulong hash = 14695981039346656037;
         foreach (uint word in words)
@@ -65,7 +88,11 @@ public readonly struct Reference : IEquatable<Reference>
         destination[0] = (uint)Number & 0x3FFFF;
         destination[1] = (uint)(Number >> 18);
         destination[2] = (uint)(Number >> 50);
-        return 3;
+        if (_origin is not AliasOrigin origin)
+            return 3;
+        destination[3] = (uint)origin.Process;
+        destination[4] = (uint)(origin.Process >> 32);
+        return 5;
     }
 
     /// <inheritdoc/>

@@ -11,10 +11,7 @@ public sealed class PressureTests
     [CancelAfter(120_000)]
     public async Task Program_ShortForm_KeepsItsPromises(object program)
     {
-        Findings findings = new()
-        {
-            OnFigure = figure => TestContext.Out.WriteLine($"{figure.Name}: {figure.Value:#,0.00} {figure.Unit}"),
-        };
+        Findings findings = new() { OnFigure = figure => TestContext.Out.WriteLine($"{figure.Name}: {figure.Value:#,0.00} {figure.Unit}") };
         await ((PressureProgram)program).Run(findings);
         Assert.That(findings.Broken, Is.Empty);
         Assert.That(findings.Figures, Is.Not.Empty);
