@@ -71,5 +71,11 @@ internal static class Suite
         new("selective-10k", "selective", "selective", 10_000, 200_000, "call", Measure.Nanoseconds),
         new("idle-async", "idle", "idle", 1, 1_000_000, "process", Measure.Bytes),
         new("idle-handler", "idle_handler", "idle", 1, 1_000_000, "process", Measure.Bytes),
+        new("ets-insert-1", "ets_insert", "ets_insert", 1, 500_000, "insert", Measure.Nanoseconds),
+        new("ets-insert-2", "ets_insert", "ets_insert", 2, 500_000, "insert", Measure.Nanoseconds),
+        new("ets-lookup-1", "ets_lookup", "ets_lookup", 1, 2_000_000, "look-up", Measure.Nanoseconds),
+        new("ets-lookup-2", "ets_lookup", "ets_lookup", 2, 2_000_000, "look-up", Measure.Nanoseconds),
+        new("ets-counter-1", "ets_update_counter", "ets_update_counter", 1, 2_000_000, "update_counter", Measure.Nanoseconds),
+        new("ets-counter-2", "ets_update_counter", "ets_update_counter", 2, 2_000_000, "update_counter", Measure.Nanoseconds),
     ];
 }

@@ -73,18 +73,12 @@ internal sealed class CounterOperation
 /// <summary>Integers as terms: 64 bits where they suffice, else big.</summary>
 internal static class Integers
 {
-    internal static bool Is(object? term) => TermKinds.Classify(ref term) is TermKind.Integer or TermKind.BigInteger;
+    internal static bool Is(object? term) => term is long || Term.Normalize(term) is long or BigInteger;
 
     /// <summary>The form that decoders yield.</summary>
-    internal static object Normalize(object term)
-    {
-        object? canonical = term;
-        TermKinds.ClassifyOrThrow(ref canonical);
-        return canonical;
-    }
+    internal static object Normalize(object term) => term is long ? term : Term.Normalize(term);
 
-    internal static object Of(BigInteger value) =>
-        value >= long.MinValue && value <= long.MaxValue ? SmallIntegers.Box((long)value) : value;
+    internal static object Of(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
 
     internal static BigInteger ToBig(object term) => Normalize(term) is long value ? value : (BigInteger)Normalize(term);
 
@@ -94,7 +88,7 @@ internal static class Integers
         {
             long sum = unchecked(l + r);
             if (((l ^ sum) & (r ^ sum)) >= 0)
-                return SmallIntegers.Box(sum);
+                return sum;
         }
 
         return Of(ToBig(left) + ToBig(right));

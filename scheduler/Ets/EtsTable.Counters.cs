@@ -103,7 +103,7 @@ public sealed partial class EtsTable
             copy[position - 1] = value;
         }
 
-        return Tuple.Adopt(copy);
+        return Tuple.Create(copy);
     }
 
     private long CountOnce(in TermKey key, CounterUpdate update, Tuple? defaultObject)
@@ -164,16 +164,14 @@ public sealed partial class EtsTable
             values[i] = value;
         }
 
-        return operations.Length == 0 ? row : Tuple.Adopt(copy);
+        return operations.Length == 0 ? row : Tuple.Create(copy);
     }
 
     /// <summary>The default object under the key that is asked for.</summary>
     private Tuple WithKey(Tuple row, in TermKey key)
     {
         KeyOf(row);
-        object[] copy = row.AsSpan().ToArray();
-        copy[KeyPosition - 1] = key.ToTerm();
-        return Tuple.Adopt(copy);
+        return Terms.With(row, KeyPosition - 1, key.ToTerm());
     }
 
     private void CheckPosition(Tuple row, int position)

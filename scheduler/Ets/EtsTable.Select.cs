@@ -102,7 +102,7 @@ public sealed partial class EtsTable
         ArgumentNullException.ThrowIfNull(spec);
         CheckWrite();
         MatchScope scope = NewScope();
-        return Rewrite(spec, row => IsTrue(spec.Evaluate(row, scope)) ? null : row);
+        return Rewrite(spec, row => IsTrue(spec.Evaluate(row, scope)) ? (null, true) : (row, false));
     }
 
     /// <summary>Deletes the objects that match a pattern, and says how many there were.</summary>
@@ -119,7 +119,8 @@ public sealed partial class EtsTable
     {
         ArgumentNullException.ThrowIfNull(spec);
         CheckWrite();
-        CheckSet("select_replace");
+        if (Type == EtsType.Bag)
+            EtsException.Throw($"select_replace would have to look for equal objects in the table {this}, which is a bag (badarg).");
         foreach (MatchClause clause in spec.Clauses)
         {
             if (!clause.KeepsKey(KeyPosition))
@@ -129,53 +130,37 @@ public sealed partial class EtsTable
         }
 
         MatchScope scope = NewScope();
-        return Rewrite(spec, row => spec.Evaluate(row, scope) is { } result ? new Replaced(result as Tuple) : row);
+        return Rewrite(spec, row => spec.Evaluate(row, scope) is Tuple result ? (result, true) : (row, false));
     }
 
-    /// <summary>What a rewriting puts in the place of a row; none where the body failed, and the row stays.</summary>
-    private sealed record Replaced(Tuple? Row);
-
-    /// <summary>Rewrites the candidates row by row: a row stays as it is, goes (null), or is replaced. Returns how many have changed.</summary>
-    private long Rewrite(MatchSpec spec, Func<Tuple, object?> rewrite)
+    /// <summary>
+    /// Rewrites the candidates row by row: a row goes (null), stays, or is replaced. Returns for how many the function said that it counts.
+    /// </summary>
+    private long Rewrite(MatchSpec spec, Func<Tuple, (Tuple? Row, bool Counts)> function)
     {
         KeyedCore<TermKey> core = Core;
-        long count = 0;
-        int changed = 0;
+        long total = 0;
+        int counted = 0;
+        Func<Tuple, Tuple?> one = row =>
+        {
+            (Tuple? next, bool counts) = function(row);
+            counted += counts ? 1 : 0;
+            return next;
+        };
         Func<object, object> change = state =>
         {
-            changed = 0; // tried again after a race: only the last time counts
-            if (state is not BagRows rows)
-                return RewriteOne(state, rewrite, ref changed);
-            int gone = 0;
-            object kept = Filter(rows, row => rewrite(row) is not null || ++gone < 0);
-            changed = gone;
-            return kept;
+            counted = 0; // tried again after a race: only the last time counts
+            return state is BagRows rows ? Rewrite(rows, one) : (object?)one(FirstRow(state)!) ?? Slot.Dead;
         };
         foreach (Slot<TermKey> slot in Candidates(core, spec, false, default, false))
         {
-            changed = 0;
+            counted = 0;
             // A dead slot is no candidate any more, and what has come in its place is none of those this walk began with.
             TryTransform(core, slot, change, out _);
-            count += changed;
+            total += counted;
         }
 
-        return count;
-    }
-
-    private static object RewriteOne(object state, Func<Tuple, object?> rewrite, ref int changed)
-    {
-        Tuple row = FirstRow(state)!;
-        switch (rewrite(row))
-        {
-            case null:
-                changed = 1;
-                return Slot.Dead;
-            case Replaced { Row: { } replaced }:
-                changed = 1;
-                return replaced;
-            default:
-                return state;
-        }
+        return total;
     }
 
     private List<T> SelectAll<T>(MatchSpec spec, Func<object, T> convert, bool backward)

@@ -123,24 +123,26 @@ public sealed partial class EtsTable
             return cell.ToRow().Equals(row) ? Slot.Dead : state;
         if (state is Tuple single)
             return single.Equals(row) ? Slot.Dead : state;
-        return Filter((BagRows)state, other => !other.Equals(row));
+        return Rewrite((BagRows)state, other => other.Equals(row) ? null : other);
     }
 
-    /// <summary>The rows that are kept, in their order; the same state if all are.</summary>
-    private static object Filter(BagRows rows, Func<Tuple, bool> keep)
+    /// <summary>The rows each as the function gives it, without those it gives null for; the same state if none has changed.</summary>
+    private static object Rewrite(BagRows rows, Func<Tuple, Tuple?> function)
     {
-        Tuple[] all = RowsOf(rows); // oldest first
         BagRows? kept = null;
-        foreach (Tuple row in all)
+        bool changed = false;
+        foreach (Tuple row in RowsOf(rows)) // oldest first
         {
-            if (keep(row))
-                kept = new BagRows(row, kept);
+            Tuple? next = function(row);
+            changed |= !ReferenceEquals(next, row);
+            if (next is not null)
+                kept = new BagRows(next, kept);
         }
 
+        if (!changed)
+            return rows;
         if (kept is null)
             return Slot.Dead;
-        if (kept.Count == all.Length)
-            return rows;
         return kept.Older is null ? kept.Row : kept;
     }
 

@@ -185,7 +185,7 @@ public sealed partial class EtsTable : EtsTableBase
         if (ReferenceEquals(state, Slot.Dead))
             return null;
         if (state is CounterCell cell && cell.Index == position - 1)
-            return SmallIntegers.Box(cell.Value);
+            return cell.Value;
         if (!_isBag)
             return ElementOf(FirstRow(state)!, position);
         Tuple[] rows = RowsOf(state);

@@ -20,15 +20,9 @@ internal static class TermSize
                         open.Push(element);
                     break;
                 case List list:
-                    if (list.TryGetBytes(out ReadOnlySpan<byte> packed))
-                    {
-                        bytes += 72 + packed.Length;
-                        break;
-                    }
-
                     bytes += 72 + (8L * list.Count);
-                    foreach (object element in list.Elements)
-                        open.Push(element);
+                    for (int i = 0; i < Math.Min(list.Count, MaxTerms); i++)
+                        open.Push(list[i]);
                     break;
                 case Map map:
                     bytes += 48 + (32L * map.Count);

@@ -184,12 +184,12 @@ public sealed class List : IReadOnlyList<object>, IEquatable<List>
     /// <summary>The elements, if the list holds bytes.</summary>
     internal bool TryGetBytes(out ReadOnlySpan<byte> bytes)
     {
-        bytes = _bytes.AsSpan(_start, _bytes is null ? 0 : Count);
+        bytes = _bytes is null ? default : _bytes.AsSpan(_start, Count); // null has no span from a slice's start
         return _bytes is not null;
     }
 
     /// <summary>The elements, if the list holds objects; nil does.</summary>
-    internal ReadOnlySpan<object> Elements => _elements.AsSpan(_start, _elements is null ? 0 : Count);
+    internal ReadOnlySpan<object> Elements => _elements is null ? default : _elements.AsSpan(_start, Count);
 
     /// <summary>
     /// A list that takes the array as its own, or the tail alone where there are no elements. Owner: the list; the caller must not touch the array again.

@@ -34,6 +34,17 @@ public static partial class Term
     public static int Hash(object? term) => Hashing.Compute(term);
 
     /// <summary>
+    /// The term in the form that decoders yield: what encoders also accept (an int, a string, a bool …) is replaced by the term it encodes to. What a tuple, list or map
+    /// holds stays as it is.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is no term.</exception>
+    public static object Normalize(object? term)
+    {
+        TermKinds.ClassifyOrThrow(ref term);
+        return term;
+    }
+
+    /// <summary>
     /// The term as Erlang's <c>~tp</c> prints it, without line breaks, on a terminal that shows Unicode. Identities carry the name of their node. An object that is
     /// no term prints as <c>#&lt;Its.Type&gt;</c>, since what cannot be sent can still be logged.
     /// </summary>

@@ -27,6 +27,9 @@ internal abstract class Scenario
         ["timer_cancel"] = new TimerCancel(),
         ["skynet"] = new Skynet(),
         ["selective"] = new Selective(),
+        ["ets_insert"] = new EtsInsert(),
+        ["ets_lookup"] = new EtsLookup(),
+        ["ets_update_counter"] = new EtsUpdateCounter(),
     };
 
     /// <summary>The atom that tells the driver: finished.</summary>

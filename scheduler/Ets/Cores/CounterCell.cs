@@ -82,9 +82,7 @@ internal sealed class CounterCell
         Tuple? latest = Volatile.Read(ref _latest);
         if (latest is not null && (long)latest[Index] == value)
             return latest;
-        object[] elements = _template!.AsSpan().ToArray();
-        elements[Index] = SmallIntegers.Box(value);
-        latest = Tuple.Adopt(elements);
+        latest = Terms.With(_template!, Index, value);
         Volatile.Write(ref _latest, latest);
         return latest;
     }

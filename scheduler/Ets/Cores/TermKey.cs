@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using CloudScale.Serialization.Etf;
 
 namespace CloudScale.Scheduling;
 
@@ -25,12 +26,12 @@ internal readonly struct TermKey
     }
 
     /// <summary>The term, with a box of its own for an integer.</summary>
-    internal object ToTerm() => Term ?? SmallIntegers.Box(Bits);
+    internal object ToTerm() => Term ?? Bits;
 
     private static TermKey OfOther(object? term)
     {
-        TermKind kind = TermKinds.ClassifyOrThrow(ref term);
-        return kind == TermKind.Integer ? new TermKey((long)term) : new TermKey(term);
+        object normal = CloudScale.Term.Normalize(term);
+        return normal is long value ? new TermKey(value) : new TermKey(normal);
     }
 }
 
@@ -68,10 +69,15 @@ internal readonly struct ExactTerms : IKeyOperations<TermKey>
     {
         if (left.Term is null && right.Term is null)
             return left.Bits.CompareTo(right.Bits);
-        return Term.CompareExactly(left.ToTerm(), right.ToTerm());
+        int sign = Term.Compare(left.ToTerm(), right.ToTerm());
+        if (sign != 0 || AreEqual(left, right))
+            return sign;
+        // They differ only in that one has an integer where the other has a float; any order will do that is always the same.
+        return ExternalTerm.Encode(left.ToTerm()).AsSpan().SequenceCompareTo(ExternalTerm.Encode(right.ToTerm()));
     }
 
-    private static uint HashTerm(object term) => Mix((uint)(term is Atom atom ? atom.HashBits : Term.Hash(term)));
+    // An atom is one object, so its identity will do, and is nearer.
+    private static uint HashTerm(object term) => Mix((uint)(term is Atom ? RuntimeHelpers.GetHashCode(term) : Term.Hash(term)));
 
     private static uint Mix(ulong value)
     {

@@ -6,6 +6,9 @@ internal sealed class MatchScope(Pid self, Atom node)
     internal object?[] Bindings = [];
     internal object Whole = Tuple.Empty;
 
+    /// <summary>What a call that fails gives: nothing in a guard, which fails then; in a body <c>'EXIT'</c>, and the rest goes on with it.</summary>
+    internal object? Failure;
+
     internal Pid Self => self;
 
     internal Atom Node => node;
@@ -17,7 +20,7 @@ internal sealed class MatchScope(Pid self, Atom node)
 /// <summary>A part of a guard or body.</summary>
 internal abstract class Expression
 {
-    /// <summary>The value, or null where Erlang would raise an error: a guard is not true then, a body gives <c>'EXIT'</c>.</summary>
+    /// <summary>The value; null where a guard fails.</summary>
     internal abstract object? Evaluate(MatchScope scope);
 }
 
@@ -49,7 +52,7 @@ internal sealed class ElementOfWholeExpression(long position) : Expression
     internal long Position => position;
 
     internal override object? Evaluate(MatchScope scope) =>
-        scope.Whole is Tuple tuple && position >= 1 && position <= tuple.Count ? tuple[(int)position - 1] : null;
+        scope.Whole is Tuple tuple && position >= 1 && position <= tuple.Count ? tuple[(int)position - 1] : scope.Failure;
 }
 
 /// <summary><c>'$$'</c>: the variables in the order of their numbers.</summary>
@@ -61,9 +64,9 @@ internal sealed class AllVariablesExpression : Expression
 /// <summary><c>{{A, B}}</c></summary>
 internal sealed class TupleExpression(Expression[] elements) : Expression
 {
-    internal ReadOnlySpan<Expression> Elements => elements;
+    internal Expression[] Elements => elements;
 
-    internal override object? Evaluate(MatchScope scope) => EvaluateAll(elements, scope) is { } values ? Tuple.Adopt(values) : null;
+    internal override object? Evaluate(MatchScope scope) => EvaluateAll(elements, scope) is { } values ? Tuple.Create(values) : null;
 
     internal static object[]? EvaluateAll(Expression[] expressions, MatchScope scope)
     {
@@ -82,11 +85,15 @@ internal sealed class TupleExpression(Expression[] elements) : Expression
 /// <summary><c>[A, B | C]</c></summary>
 internal sealed class ListExpression(Expression[] elements, Expression tail) : Expression
 {
+    internal Expression[] Elements => elements;
+
+    internal Expression Tail => tail;
+
     internal override object? Evaluate(MatchScope scope)
     {
         if (TupleExpression.EvaluateAll(elements, scope) is not { } values || tail.Evaluate(scope) is not { } rest)
             return null;
-        return List.Adopt(values, Terms.Canonical(rest)!);
+        return List.WithTail(values, Terms.Canonical(rest));
     }
 }
 
@@ -115,8 +122,8 @@ internal sealed class CallExpression(MatchFunction function, Expression[] argume
         if (TupleExpression.EvaluateAll(arguments, scope) is not { } values)
             return null;
         for (int i = 0; i < values.Length; i++)
-            values[i] = Terms.Canonical(values[i])!;
-        return function(values, scope);
+            values[i] = Terms.Canonical(values[i]);
+        return function(values, scope) ?? scope.Failure;
     }
 }
 
@@ -129,7 +136,7 @@ internal sealed class BooleanExpression(bool isAnd, Expression[] arguments) : Ex
         foreach (Expression argument in arguments)
         {
             if (argument.Evaluate(scope) is not { } value || !MatchFunctions.TryTruth(value, out bool truth))
-                return null;
+                return scope.Failure;
             result = isAnd ? result && truth : result || truth;
         }
 
@@ -145,7 +152,7 @@ internal sealed class ShortCircuitExpression(bool isAnd, Expression[] arguments)
         for (int i = 0; i < arguments.Length - 1; i++)
         {
             if (arguments[i].Evaluate(scope) is not { } value || !MatchFunctions.TryTruth(value, out bool truth))
-                return null;
+                return scope.Failure;
             if (truth != isAnd)
                 return Terms.Truth(truth);
         }

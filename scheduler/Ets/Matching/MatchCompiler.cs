@@ -67,7 +67,7 @@ internal sealed class MatchCompiler
                 foreach (object element in tuple)
                     CollectVariables(element, numbers, depth + 1);
                 break;
-            case List list when !list.TryGetBytes(out _):
+            case List list:
                 foreach (object element in list)
                     CollectVariables(element, numbers, depth + 1);
                 if (!list.IsProper)
@@ -103,8 +103,6 @@ internal sealed class MatchCompiler
 
                 return true;
             case List list:
-                if (list.TryGetBytes(out _))
-                    return list.IsProper || IsGround(list.Tail, depth + 1);
                 foreach (object element in list)
                 {
                     if (!IsGround(element, depth + 1))
@@ -121,7 +119,7 @@ internal sealed class MatchCompiler
 
     private Pattern CompilePattern(object term, int depth)
     {
-        object canonical = Terms.Canonical(term)!;
+        object canonical = Terms.Canonical(term);
         if (IsGround(canonical, depth))
             return new ConstantPattern(canonical);
         switch (canonical)
@@ -162,7 +160,7 @@ internal sealed class MatchCompiler
     private Expression CompileExpression(object term, int depth)
     {
         CheckDepth(depth);
-        object canonical = Terms.Canonical(term)!;
+        object canonical = Terms.Canonical(term);
         switch (canonical)
         {
             case Atom atom when ReferenceEquals(atom, s_whole):
@@ -176,7 +174,11 @@ internal sealed class MatchCompiler
             case Tuple tuple:
                 return CompileTuple(tuple, depth);
             case List { Count: > 0 } list:
-                return new ListExpression(CompileAll(list, depth + 1), CompileExpression(list.Tail, depth + 1));
+                Expression[] parts = CompileAll(list, depth + 1);
+                Expression tail = CompileExpression(list.Tail, depth + 1);
+                if (tail is ConstantExpression rest && Array.TrueForAll(parts, part => part is ConstantExpression))
+                    return new ConstantExpression(List.WithTail([.. parts.Select(part => ((ConstantExpression)part).Term)], rest.Term));
+                return new ListExpression(parts, tail);
             case Map { Count: > 0 } map:
                 return new MapExpression(CompileAll([.. map.Keys], depth + 1), CompileAll([.. map.Values], depth + 1));
             default:

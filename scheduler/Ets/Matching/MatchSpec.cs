@@ -4,8 +4,6 @@ namespace CloudScale.Scheduling;
 /// <remarks>Threads: any. Source: ERTS User's Guide, Match Specifications in Erlang.</remarks>
 public sealed class MatchSpec
 {
-    private static readonly Atom s_exit = Atoms.Exit;
-
     private readonly MatchClause[] _clauses;
 
     internal MatchSpec(params MatchClause[] clauses) => _clauses = clauses;
@@ -61,8 +59,10 @@ public sealed class MatchSpec
     {
         foreach (MatchClause clause in _clauses)
         {
-            if (clause.Takes(term, scope))
-                return clause.Body.Evaluate(scope) ?? s_exit;
+            if (!clause.Takes(term, scope))
+                continue;
+            scope.Failure = Atoms.Exit;
+            return clause.Body.Evaluate(scope);
         }
 
         return null;
@@ -86,6 +86,7 @@ internal sealed class MatchClause(Pattern head, Expression[] guards, Expression 
         if (!head.Matches(term, bindings))
             return false;
         scope.Whole = term;
+        scope.Failure = null;
         foreach (Expression guard in guards)
         {
             if (guard.Evaluate(scope) is not { } value || !ReferenceEquals(Terms.Canonical(value), Atoms.True))
@@ -128,12 +129,15 @@ internal sealed class MatchClause(Pattern head, Expression[] guards, Expression 
             (ConstantPattern left, ConstantExpression right) => Term.AreEqual(left.Term, right.Term),
             (ConstantPattern { Term: Tuple left }, TupleExpression right) => left.Count == right.Elements.Length
                 && AreSame(right.Elements, i => new ConstantPattern(left[i])),
+            (ListPattern left, ListExpression right) => left.Elements.Length == right.Elements.Length
+                && AreSame(right.Elements, i => left.Elements[i])
+                && IsSame(left.Tail, right.Tail),
             (TuplePattern left, TupleExpression right) => left.Elements.Length == right.Elements.Length
                 && AreSame(right.Elements, i => left.Elements[i]),
             _ => false,
         };
 
-    private static bool AreSame(ReadOnlySpan<Expression> expressions, Func<int, Pattern> patternAt)
+    private static bool AreSame(Expression[] expressions, Func<int, Pattern> patternAt)
     {
         for (int i = 0; i < expressions.Length; i++)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CloudScale.Scheduling;
 
 /// <summary>The head of a clause: what an object must look like, and what it binds.</summary>
@@ -65,7 +67,7 @@ internal sealed class ConstantPattern(object term) : Pattern
 /// <summary>A tuple with variables in it.</summary>
 internal sealed class TuplePattern(Pattern[] elements) : Pattern
 {
-    internal ReadOnlySpan<Pattern> Elements => elements;
+    internal Pattern[] Elements => elements;
 
     internal override bool Matches(object? term, object?[] bindings)
     {
@@ -102,6 +104,10 @@ internal sealed class TuplePattern(Pattern[] elements) : Pattern
 /// <summary>A list with variables in it, perhaps as its tail.</summary>
 internal sealed class ListPattern(Pattern[] elements, Pattern tail) : Pattern
 {
+    internal Pattern[] Elements => elements;
+
+    internal Pattern Tail => tail;
+
     internal override bool Matches(object? term, object?[] bindings)
     {
         if (Terms.Canonical(term) is not List list || list.Count < elements.Length)
@@ -118,7 +124,7 @@ internal sealed class ListPattern(Pattern[] elements, Pattern tail) : Pattern
     internal override int Locate(object key, out bool open)
     {
         open = false;
-        object canonical = Terms.Canonical(key)!;
+        object canonical = Terms.Canonical(key);
         if (canonical is not List { Count: > 0 } list)
             return canonical is List ? -1 : Term.Compare(canonical, s_anyList);
         for (int i = 0; i < elements.Length; i++)
@@ -172,10 +178,32 @@ internal sealed class PatternRange(Pattern pattern) : IKeyRange<TermKey>
 /// <summary>Terms in the form that decoders yield.</summary>
 internal static class Terms
 {
-    internal static object? Canonical(object? term)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static object Canonical(object? term) => term is Tuple or Atom or long ? term : Term.Normalize(term);
+
+    /// <summary>The tuple with another element at a position that counts from 0.</summary>
+    internal static Tuple With(Tuple tuple, int index, object element)
     {
-        TermKinds.Classify(ref term);
-        return term;
+        if (tuple.Count > Few.Length)
+        {
+            object[] many = tuple.AsSpan().ToArray();
+            many[index] = element;
+            return Tuple.Create(many);
+        }
+
+        Few few = default;
+        Span<object> elements = few;
+        tuple.AsSpan().CopyTo(elements);
+        elements[index] = element;
+        return Tuple.Create(elements[..tuple.Count]);
+    }
+
+    /// <summary>Room on the stack for the elements of a small tuple.</summary>
+    [InlineArray(Length)]
+    private struct Few
+    {
+        internal const int Length = 8;
+        private object _first;
     }
 
     internal static object Truth(bool value) => value ? Atoms.True : Atoms.False;

@@ -18,6 +18,13 @@ public sealed class ListTests
     }
 
     [Test]
+    public void Slice_NotFromTheStart_EqualsTheListOfItsElements()
+    {
+        Assert.That(List.Of(1000, Atoms.Ok, 2000).Slice(1, 2), Is.EqualTo(List.Of(Atoms.Ok, 2000)));
+        Assert.That(List.FromBytes([1, 2, 3]).Slice(1, 2), Is.EqualTo(List.Of(2, 3)));
+    }
+
+    [Test]
     public void Slice_OfAnImproperList_KeepsTheTailOnlyAtTheEnd()
     {
         List list = List.WithTail([1, 2, 3], Atoms.Ok);
