@@ -57,6 +57,8 @@ internal enum ExitKind : byte
 internal sealed class ExitSignal(Pid from, object reason, ExitKind kind) : Signal
 {
     internal override void Deliver(Process receiver) => receiver.OnExit(from, reason, kind);
+
+    public override string ToString() => $"exit signal {Term.Format(reason)}";
 }
 
 /// <summary>An exit signal sent by alias.</summary>
@@ -119,6 +121,8 @@ internal sealed class DemonitorSignal(Reference reference) : Signal
 internal sealed class DownSignal(Reference reference, object from, object reason) : Signal
 {
     internal override void Deliver(Process receiver) => receiver.OnDown(reference, from, reason);
+
+    public override string ToString() => $"down {Term.Format(reason)}";
 }
 
 /// <summary>The connection to a node was lost: links and monitors across it fire with <c>noconnection</c>.</summary>

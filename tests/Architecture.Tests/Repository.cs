@@ -7,11 +7,12 @@ internal static class Repository
     private static readonly string[] s_outputFolders = ["bin", "obj", "artifacts"];
 
     /// <summary>The folders whose content is the product.</summary>
-    public static IReadOnlyList<string> ProductFolders { get; } = ["serialization", "scheduler", "interop", "runtime", "native"];
+    public static IReadOnlyList<string> ProductFolders { get; } =
+    ["serialization", "scheduler", "interop", "runtime", "native", "tests/Testing"];
 
     /// <summary>The names of the product assemblies; each has its project at the top of its folder.</summary>
     public static IReadOnlyList<string> ProductAssemblies { get; } =
-    ["CloudScale.Serialization", "CloudScale.Scheduler", "CloudScale.Interop", "CloudScale.Runtime"];
+    ["CloudScale.Serialization", "CloudScale.Scheduler", "CloudScale.Interop", "CloudScale.Runtime", "CloudScale.Testing"];
 
     public static string Root { get; } = FindRoot();
 
