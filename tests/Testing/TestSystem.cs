@@ -111,7 +111,7 @@ public sealed partial class TestSystem : IDisposable
     {
         if (_closing || _director.Running is not { } process)
             return;
-        ProcessCrash crash = new(process.Pid, Processes.NameOf(process), exception);
+        ProcessCrash crash = new(process.Pid, process.Name, exception);
         _crashes.Add(crash);
         _trace?.Add($"{Testing.Trace.NameOf(process)} crashed: {exception.GetType().Name}: {exception.Message}");
         if (!AllowCrashes && !_mayCrash.Contains(crash.Process))

@@ -237,9 +237,8 @@ internal sealed class Director(Walk walk, Trace? trace, bool timePasses) : IDire
     /// <summary>When the next timer is due, in ticks of the virtual clock; <see cref="long.MaxValue"/> if there is none. A lower bound.</summary>
     internal long NextTimer()
     {
-        long wheel = _scheduler.Wheel?.NextDueMs ?? long.MaxValue;
-        // The clock of the schedulers begins at 1 (see Clock), so that nothing is early.
-        long wheelTicks = wheel == long.MaxValue ? long.MaxValue : (wheel - 1) * TimeSpan.TicksPerMillisecond;
+        long wheel = _scheduler.Wheel?.NextDue ?? long.MaxValue; // in milliseconds, since the time is ours (see Clock)
+        long wheelTicks = wheel >= long.MaxValue / TimeSpan.TicksPerMillisecond ? long.MaxValue : wheel * TimeSpan.TicksPerMillisecond;
         return Math.Min(wheelTicks, _clock.NextDueTicks);
     }
 

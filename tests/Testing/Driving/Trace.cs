@@ -49,7 +49,7 @@ internal sealed class Trace(int capacity)
     {
         if (process is null)
             return "test";
-        return process.System.NameOf(process) is { } name ? $"{process.Pid} ({name})" : process.Pid.ToString();
+        return process.Name is { } name ? $"{process.Pid} ({name})" : process.Pid.ToString();
     }
 
     internal static string Format(object? message)
