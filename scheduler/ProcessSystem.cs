@@ -190,6 +190,14 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
             Remote.Send(SystemPid, to, message ?? throw new ArgumentNullException(nameof(message)));
     }
 
+    /// <summary>Sends a message to an alias from outside of any process; dropped if it is none (any more).</summary>
+    public void Send(Reference alias, object message, bool priority = false)
+    {
+        (object? payload, long bits) = Payloads.Split(message);
+        if (!alias.IsNone)
+            SendAlias(SystemPid, alias, payload, bits, priority, monitorIsGone: false);
+    }
+
     /// <summary>Sends a message to a registered name of this node; false if nobody bears it.</summary>
     public bool Send(Atom name, object message)
     {

@@ -76,7 +76,7 @@ internal sealed partial class Process
             return;
         attributes.ExitSource?.Cancel();
         if (attributes.Bound is not null)
-            WakeWaiters();
+            WakeAllWaiters();
         if (attributes.Owned is null)
             return;
         for (int i = attributes.Owned.Count - 1; i >= 0; i--)

@@ -55,9 +55,9 @@ internal sealed class SteppedSystem
         return pid;
     }
 
-    internal ProcessInfo? Info(Pid pid)
+    internal ProcessInfo? Info(Pid pid, ProcessDetails details = ProcessDetails.None)
     {
-        Task<ProcessInfo?> answer = Processes.GetInfoAsync(pid);
+        Task<ProcessInfo?> answer = Processes.GetInfoAsync(pid, details);
         Settle();
         Assert.That(answer.IsCompletedSuccessfully, "process info is answered by the next slice");
         return answer.Result;
