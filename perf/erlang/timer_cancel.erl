@@ -1,11 +1,11 @@
-%% Timers set and cancelled, beside others that go on waiting. Twin of ../Macro/Scenarios/TimerCancel.cs.
+%% Timers set and cancelled, with the time that was left, beside others that go on waiting. Twin of ../Macro/Scenarios/TimerCancel.cs.
 -module(timer_cancel).
 -export([round/2]).
 
 %% An operation is one timer set and cancelled; Count of them, with Width others waiting, which are set before the clock runs.
 round(Width, Count) ->
     rand:seed(exsss, Width),
-    Waiting = [erlang:send_after(far(), self(), due) || _ <- lists:seq(1, Width)],
+    Waiting = [erlang:start_timer(far(), self(), due) || _ <- lists:seq(1, Width)],
     Start = erlang:monotonic_time(nanosecond),
     repeat(Count),
     Stop = erlang:monotonic_time(nanosecond),
@@ -14,7 +14,7 @@ round(Width, Count) ->
 
 repeat(0) -> ok;
 repeat(Left) ->
-    Timer = erlang:send_after(far(), self(), due),
+    Timer = erlang:start_timer(far(), self(), due),
     true = is_integer(erlang:cancel_timer(Timer)),
     repeat(Left - 1).
 

@@ -66,7 +66,7 @@ internal sealed class RegisterUnregister : Repeated
     protected override void Once(Self self, Pid peer)
     {
         self.Register(s_name, peer);
-        self.System.Unregister(s_name);
+        self.Unregister(s_name);
     }
 }
 
@@ -83,7 +83,7 @@ internal sealed class WhereIs : Repeated
             throw new InvalidOperationException("the name leads to another process");
     }
 
-    protected override void End(Self self) => self.System.Unregister(s_name);
+    protected override void End(Self self) => self.Unregister(s_name);
 }
 
 /// <summary>A process asks for the length of its own mailbox. Twin: <c>own_info.erl</c>.</summary>
@@ -91,7 +91,7 @@ internal sealed class OwnInfo : Repeated
 {
     protected override void Once(Self self, Pid peer)
     {
-        if (self.System.MessageQueueLength(self.Pid) is not 0)
+        if (self.MessageQueueLength != 0)
             throw new InvalidOperationException("the mailbox is not empty");
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace CloudScale.Perf.Macro.Scenarios;
 
-/// <summary>Timers set and cancelled, beside others that go on waiting. Twin: <c>timer_cancel.erl</c>.</summary>
+/// <summary>Timers set and cancelled, with the time that was left, beside others that go on waiting. Twin: <c>timer_cancel.erl</c>.</summary>
 internal sealed class TimerCancel : PartScenario
 {
     private const int Turn = 1_000;
@@ -14,13 +14,13 @@ internal sealed class TimerCancel : PartScenario
         var random = new Random(width);
         var waiting = new ProcessTimer[width];
         for (int index = 0; index < width; index++)
-            waiting[index] = self.SendAfter(Far(random), self.Pid, s_due);
+            waiting[index] = self.StartTimer(Far(random), self.Pid, s_due);
 
         long start = Stopwatch.GetTimestamp();
         for (int left = count; left > 0; left -= Turn)
         {
             for (int more = Math.Min(left, Turn); more > 0; more--)
-                if (!self.SendAfter(Far(random), self.Pid, s_due).Cancel())
+                if (!self.StartTimer(Far(random), self.Pid, s_due).Cancel(out _))
                     throw new InvalidOperationException("a timer was due too early");
             await self.Yield();
         }
