@@ -298,11 +298,16 @@ public static class EtsCounting
         where TKey : notnull
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (table.TryCount(key, increment, out long sum))
-            return sum;
+        return table.TryCount(key, increment, out long sum) ? sum : CountSlowly(table, key, increment, first);
+    }
+
+    // Apart, because what the function captures is allocated at the start of the method.
+    private static long CountSlowly<TKey>(EtsTable<TKey, long> table, TKey key, long increment, long? first)
+        where TKey : notnull
+    {
         while (true)
         {
-            if (table.TryUpdate(key, value => checked(value + increment), out sum))
+            if (table.TryUpdate(key, value => checked(value + increment), out long sum))
                 return sum;
             if (first is not { } start)
                 throw new EtsException($"The table {table} has no key {key} to count in (badarg).");

@@ -21,7 +21,7 @@ internal sealed class EtsCaseGenerator(Random random)
         "is_function",
     ];
     private static readonly string[] s_comparisons = ["==", "/=", "=:=", "=/=", "<", "=<", ">", ">="];
-    private static readonly string[] s_arithmetic = ["+", "-", "*", "/", "div", "rem", "band", "bor", "bxor", "bsl", "bsr"];
+    private static readonly string[] s_arithmetic = ["+", "-", "*", "/", "div", "rem", "band", "bor", "bxor"];
     private static readonly string[] s_unary =
     [
         "+",
