@@ -234,7 +234,7 @@ public sealed partial class EtsTable
 
         if (state is not Pending)
             return true;
-        spin.SpinOnce();
+        Interleaving.Spin(ref spin);
         return false;
     }
 

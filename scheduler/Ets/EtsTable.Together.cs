@@ -34,7 +34,9 @@ public sealed partial class EtsTable
                     return false;
             }
 
+            Interleaving.Point();
             transaction.Commit();
+            Interleaving.Point();
             done = true;
             return true;
         }

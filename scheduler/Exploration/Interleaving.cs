@@ -7,7 +7,7 @@ namespace CloudScale.Scheduling;
 /// <remarks>
 /// Only a build with the constant EXPLORATION has them: the assembly of tests/Exploration.Tests, which compiles this folder a second time. There a baton is handed on at
 /// each point, and of the threads under exploration only one runs at a time. Everywhere else the calls are not compiled. A point stands before the access to memory that it is about, and never inside
-/// a lock: the thread that is to go on might want that lock. Where a lock's holder calls code with points, it does so between <see cref="BeginAtomic"/> and <see cref="EndAtomic"/>.
+/// a lock: the thread that is to go on might want that lock. (A lock that is entered by <see cref="Enter"/>, or a <see cref="Latch"/>, may have points inside.) Where a lock's holder calls code with points, it does so between <see cref="BeginAtomic"/> and <see cref="EndAtomic"/>.
 /// </remarks>
 internal static class Interleaving
 {
@@ -64,6 +64,34 @@ internal static class Interleaving
         }
 #endif
         Monitor.Wait(gate, timeoutMs);
+    }
+
+    /// <summary>Waits a moment for another thread to do what it has begun.</summary>
+    internal static void Spin(ref SpinWait spin)
+    {
+#if EXPLORATION
+        if (Current is not null)
+        {
+            Point();
+            return;
+        }
+#endif
+        spin.SpinOnce();
+    }
+
+    /// <summary><see cref="Monitor.Enter(object)"/> of a lock inside which there are points: an explored thread tries until its holder has gone on.</summary>
+    internal static void Enter(object gate)
+    {
+#if EXPLORATION
+        if (Current is not null)
+        {
+            Point();
+            while (!Monitor.TryEnter(gate))
+                Point();
+            return;
+        }
+#endif
+        Monitor.Enter(gate);
     }
 
     /// <summary><see cref="Monitor.PulseAll"/>: each gate has one waiter, or all of them are meant.</summary>

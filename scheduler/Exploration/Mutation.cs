@@ -40,6 +40,24 @@ internal enum Mutation
     /// <summary>A register does not look again whether the process has exited meanwhile.</summary>
     RegisterWithoutSecondLook,
 
+    /// <summary>An alias stays one when it was taken back, or was good for one message that has come.</summary>
+    AliasKept,
+
+    /// <summary>A process does not remember that senders wait for room in its mailbox.</summary>
+    RoomNotTold,
+
+    /// <summary>A table that grows cuts its chains before it shows the new buckets.</summary>
+    GrowthCutsFirst,
+
+    /// <summary>A row is replaced without freezing its counter first.</summary>
+    CounterNotFrozen,
+
+    /// <summary>A row of a table is replaced with a store.</summary>
+    SlotReplacedBlindly,
+
+    /// <summary>A new key is linked into an ordered table without a second look at its neighbours.</summary>
+    NeighboursNotChecked,
+
     /// <summary>Cancelling a timer looks and removes in two steps.</summary>
     CancelInTwoSteps,
 

@@ -20,7 +20,14 @@ internal sealed class AliasTable(Pid owner)
         return false;
     }
 
-    internal bool Remove(Reference reference) => _active?.Remove(reference, out _) ?? false;
+    internal bool Remove(Reference reference)
+    {
+#if EXPLORATION
+        if (Mutations.Is(Mutation.AliasKept))
+            return true;
+#endif
+        return _active?.Remove(reference, out _) ?? false;
+    }
 
     internal Reference[] ToArray() => _active?.ToArray().Select(entry => entry.Key).ToArray() ?? [];
 }

@@ -54,6 +54,10 @@ internal sealed partial class Process
         }
 
         bound.AddWaiter(wake);
+#if EXPLORATION
+        if (Mutations.Is(Mutation.RoomNotTold))
+            return;
+#endif
         SetHook(Hooks.Awaited, true);
     }
 

@@ -24,6 +24,7 @@ internal sealed class PriorityQueues
     internal void Enqueue(Process process)
     {
         ProcessPriority level = process.Priority;
+        Interleaving.Point();
         lock (_lock)
         {
             (
@@ -37,6 +38,7 @@ internal sealed class PriorityQueues
 
     internal Process? TakeUrgent()
     {
+        Interleaving.Point();
         lock (_lock)
         {
             if (_max.TryDequeue(out Process? process) || _high.TryDequeue(out process))
@@ -47,6 +49,7 @@ internal sealed class PriorityQueues
 
     internal Process? TakeLow()
     {
+        Interleaving.Point();
         lock (_lock)
         {
             if (_low.TryDequeue(out Process? process))

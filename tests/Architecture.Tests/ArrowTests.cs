@@ -86,8 +86,8 @@ internal sealed class ArrowTests
                 .GetCustomAttributes<System.Runtime.CompilerServices.InternalsVisibleToAttribute>()
                 .Select(attribute => attribute.AssemblyName);
             Assert.That(
-                friends,
-                Has.All.EndsWith(".Tests").Or.StartsWith("CloudScale.Perf.").Or.AnyOf(s_friends.GetValueOrDefault(name, [])),
+                friends.Except(s_friends.GetValueOrDefault(name, [])),
+                Has.All.EndsWith(".Tests").Or.StartsWith("CloudScale.Perf."),
                 $"{name} opens its internals to a product assembly: make it public, or move it"
             );
         }

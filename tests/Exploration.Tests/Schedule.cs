@@ -295,6 +295,17 @@ internal sealed class Schedule : IInterleaver, IDisposable
         Check(system.Group.InjectQueue.IsEmpty, "at rest, but processes wait in the inject queue: a scheduler's wake-up was lost");
         foreach (Scheduling.Scheduler scheduler in system.Group.All)
             Check(scheduler.Queue.IsEmpty && !scheduler.HoldsWork, $"at rest, but processes wait on scheduler {scheduler.Index}");
+        foreach (Atom name in system.Names.Names())
+            Check(
+                system.Names.Find(name) is { } bearer && system.Table.Find(bearer.Number) == bearer,
+                $"the name {name} is with a process that is gone"
+            );
+        system.Table.ForEach(process =>
+            Check(
+                process.Name is not { } name || system.Names.Find(name) == process,
+                $"{process.Pid} says that it is {process.Name}, and the table does not"
+            )
+        );
         system.Table.ForEach(process => Check(process.IsParked, $"at rest, but {process.Pid} is not parked and nobody runs it"));
     }
 

@@ -47,6 +47,7 @@ internal sealed class CounterCell
             sum = unchecked((word >> 1) + increment);
             if ((word & 1) != 0 || !Fits(sum) || !Fits(increment))
                 return false;
+            Interleaving.Point();
             long seen = Interlocked.CompareExchange(ref _word, sum << 1, word);
             if (seen == word)
                 return true;
@@ -65,6 +66,7 @@ internal sealed class CounterCell
                 return false;
             if (increment >= 0 ? sum > threshold : sum < threshold)
                 sum = setValue;
+            Interleaving.Point();
             long seen = Interlocked.CompareExchange(ref _word, sum << 1, word);
             if (seen == word)
                 return true;
@@ -73,7 +75,16 @@ internal sealed class CounterCell
     }
 
     /// <summary>Ends the counting, for good.</summary>
-    internal void Freeze() => Interlocked.Or(ref _word, 1);
+    internal void Freeze()
+    {
+        Interleaving.Point();
+#if EXPLORATION
+        if (Mutations.Is(Mutation.CounterNotFrozen))
+            return;
+#endif
+        Interlocked.Or(ref _word, 1);
+        Interleaving.Point();
+    }
 
     /// <summary>The row as it is now.</summary>
     internal Tuple ToRow()

@@ -40,15 +40,19 @@ internal sealed class HashCore<TKey, TOperations> : KeyedCore<TKey>
             return null;
         while (true)
         {
+            Interleaving.Point();
             Node?[] buckets = Volatile.Read(ref segment.Buckets);
+            Interleaving.Point();
             Node? node = Volatile.Read(ref buckets[BucketOf(hash, buckets)]);
             while (node is not null && node.Hash <= hash)
             {
+                Interleaving.Point();
                 if (node.Hash == hash && TOperations.AreEqual(node.Key, key))
                     return node;
                 node = Volatile.Read(ref node.Next);
             }
 
+            Interleaving.Point();
             if (ReferenceEquals(buckets, Volatile.Read(ref segment.Buckets)))
                 return null;
         }
@@ -76,6 +80,7 @@ internal sealed class HashCore<TKey, TOperations> : KeyedCore<TKey>
             }
 
             fresh.Next = link;
+            Interleaving.Point();
             Volatile.Write(ref link, fresh); // publishes the node; pairs with the reads in Find
             if (++segment.Count > buckets.Length)
                 Grow(segment);
@@ -101,6 +106,7 @@ internal sealed class HashCore<TKey, TOperations> : KeyedCore<TKey>
             {
                 if (node == dead)
                 {
+                    Interleaving.Point();
                     Volatile.Write(ref link, dead.Next);
                     segment.Count--;
                     return;
@@ -154,7 +160,21 @@ internal sealed class HashCore<TKey, TOperations> : KeyedCore<TKey>
             ends[i] = node is null ? null : last;
         }
 
+        Interleaving.Point();
+#if EXPLORATION
+        if (Mutations.Is(Mutation.GrowthCutsFirst))
+        {
+            foreach (Node? end in ends)
+            {
+                if (end is not null)
+                    Volatile.Write(ref end.Next, null);
+            }
+
+            Interleaving.Point();
+        }
+#endif
         Volatile.Write(ref segment.Buckets, grown);
+        Interleaving.Point();
         // Only now, so that a reader who misses what was cut off sees the new buckets and tries again.
         foreach (Node? end in ends)
         {

@@ -11,6 +11,7 @@ internal struct Latch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Enter()
     {
+        Interleaving.Point();
         if (Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
             Wait();
     }
@@ -23,6 +24,6 @@ internal struct Latch
     {
         SpinWait spin = default;
         while (Volatile.Read(ref _taken) != 0 || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
-            spin.SpinOnce();
+            Interleaving.Spin(ref spin);
     }
 }

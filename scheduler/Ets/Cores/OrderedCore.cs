@@ -27,18 +27,23 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
     where TOperations : struct, IKeyOperations<TKey>
 {
     private const int MaxHeight = 16; // at one node in four a level higher, enough for 4^16 keys
-
+#if !EXPLORATION
     [ThreadStatic]
     private static uint t_random;
+#endif
 
     private readonly Node _head = new(default!, Slot.Dead, MaxHeight);
     private readonly StripedCounter _count = new();
     private int _height = 1; // levels in use; only grows
+#if EXPLORATION
+    private int _made;
+#endif
 
     internal override long Count => _count.Sum();
 
     internal override Slot<TKey>? Find(in TKey key)
     {
+        Interleaving.Point();
         Node before = _head;
         for (int level = Volatile.Read(ref _height) - 1; level >= 0; level--)
         {
@@ -51,6 +56,7 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
                 if (sign > 0)
                     break;
                 before = node;
+                Interleaving.Point();
                 node = node.NextAt(level);
             }
         }
@@ -60,7 +66,11 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
 
     internal override Slot<TKey> GetOrAdd(in TKey key, object state, out bool added)
     {
+#if EXPLORATION
+        int height = 1 + (Interlocked.Increment(ref _made) & 1); // a seed must mean the same schedule
+#else
         int height = RandomHeight();
+#endif
         if (height > Volatile.Read(ref _height))
             RaiseHeight(height);
         NodePath before = default;
@@ -98,7 +108,8 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
     {
         Debug.Assert(ReferenceEquals(slot.State, Slot.Dead), "only dead slots are unlinked");
         Node dead = (Node)slot;
-        lock (dead)
+        Interleaving.Enter(dead);
+        try
         {
             if (dead.IsUnlinked)
                 return;
@@ -107,6 +118,10 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
             NodePath after = default;
             while (!TryUnlink(dead, ref before, ref after)) { }
             _count.Add(-1);
+        }
+        finally
+        {
+            Monitor.Exit(dead);
         }
     }
 
@@ -122,7 +137,7 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
             {
                 Node predecessor = before[level]!;
                 if (level == 0 || predecessor != before[level - 1])
-                    Monitor.Enter(predecessor);
+                    Interleaving.Enter(predecessor);
                 locked = level + 1;
                 if (predecessor.IsUnlinked || predecessor.NextAt(level) != dead)
                     return false;
@@ -145,9 +160,13 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
         {
             Node predecessor = before[level]!;
             if (level == 0 || predecessor != before[level - 1])
-                Monitor.Enter(predecessor);
+                Interleaving.Enter(predecessor);
             locked = level + 1;
             Node? successor = after[level];
+#if EXPLORATION
+            if (Mutations.Is(Mutation.NeighboursNotChecked))
+                continue;
+#endif
             if (predecessor.IsUnlinked || successor is { IsUnlinked: true } || predecessor.NextAt(level) != successor)
                 return false;
         }
@@ -167,6 +186,7 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
     /// <summary>The neighbours of a key on every level, and its node if there is one.</summary>
     private Node? Search(in TKey key, ref NodePath before, ref NodePath after)
     {
+        Interleaving.Point();
         Node? found = null;
         Node predecessor = _head;
         for (int level = MaxHeight - 1; level >= 0; level--)
@@ -183,6 +203,7 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
                 }
 
                 predecessor = node;
+                Interleaving.Point();
                 node = node.NextAt(level);
             }
 
@@ -205,6 +226,7 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
         }
     }
 
+#if !EXPLORATION
     private static int RandomHeight()
     {
         uint x = t_random;
@@ -219,6 +241,7 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
             height++;
         return height;
     }
+#endif
 
     [InlineArray(MaxHeight)]
     private struct NodePath
@@ -261,6 +284,7 @@ internal sealed partial class OrderedCore<TKey, TOperations> : KeyedCore<TKey>
 
         internal void Publish(int level, Node? node)
         {
+            Interleaving.Point();
             if (level == 0)
                 Volatile.Write(ref _next, node);
             else

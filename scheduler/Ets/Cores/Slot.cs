@@ -22,8 +22,18 @@ internal abstract class Slot(object state)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryReplace(object expected, object state) =>
-        ReferenceEquals(Interlocked.CompareExchange(ref _state, state, expected), expected);
+    internal bool TryReplace(object expected, object state)
+    {
+        Interleaving.Point();
+#if EXPLORATION
+        if (Mutations.Is(Mutation.SlotReplacedBlindly))
+        {
+            Volatile.Write(ref _state, state);
+            return true;
+        }
+#endif
+        return ReferenceEquals(Interlocked.CompareExchange(ref _state, state, expected), expected);
+    }
 }
 
 /// <summary>A slot with its key.</summary>

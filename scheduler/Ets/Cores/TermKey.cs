@@ -51,8 +51,13 @@ internal interface IKeyOperations<TKey>
 internal readonly struct ExactTerms : IKeyOperations<TermKey>
 {
     // Drawn at start, as those of Term.Hash, so that nobody can prepare keys that collide here.
+#if EXPLORATION
+    private static readonly ulong s_secret0 = 0x9E3779B97F4A7C15; // the same in every run, so that a seed means the same schedule
+    private static readonly ulong s_secret1 = 0xBF58476D1CE4E5B9;
+#else
     private static readonly ulong s_secret0 = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
     private static readonly ulong s_secret1 = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
+#endif
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Hash(in TermKey key) => key.Term is null ? Mix((ulong)key.Bits) : HashTerm(key.Term);
