@@ -26,8 +26,9 @@ public sealed partial class ProcessSystem
 
     internal Posted Post(Process process, Envelope envelope)
     {
-        if (process.Hooks != Hooks.None && !PassHooks(process))
+        if (process.Hooks != Hooks.None && !PassHooks(process, envelope))
             return Posted.Queued;
+        Watch?.OnMessage(process, envelope.Payload);
         return PostAdmitted(process, envelope);
     }
 
@@ -42,7 +43,7 @@ public sealed partial class ProcessSystem
     }
 
     /// <summary>What a message meets on its way to a process that is not ordinary; false if it is dropped.</summary>
-    private static bool PassHooks(Process process)
+    private bool PassHooks(Process process, Envelope envelope)
     {
         switch (process.Admit())
         {
@@ -51,10 +52,15 @@ public sealed partial class ProcessSystem
             case Admission.Full:
                 process.AdmitAnyway();
                 Scheduler.Current?.Running?.Charge(Process.OverflowCharge);
-                return true;
+                break;
             default:
-                return true;
+                break;
         }
+
+        // What comes by alias shows when the alias has let it in.
+        if (process.IsTraced && envelope.IsMessage)
+            Traced(process, TraceFlags.Receive, TraceKind.Receive, Payloads.Unwrap(envelope.Payload, envelope.Bits));
+        return true;
     }
 
     internal Posted PostSignal(Process process, Signal signal)
@@ -160,7 +166,7 @@ public sealed partial class ProcessSystem
 
     private void PostAlias(Pid owner, AliasSignal signal)
     {
-        if (Find(owner) is { } process && (process.Hooks == Hooks.None || PassHooks(process)))
+        if (Find(owner) is { } process && (process.Hooks == Hooks.None || PassHooks(process, signal)))
             PostSignal(process, signal);
     }
 

@@ -31,6 +31,9 @@ public sealed partial class ProcessSystem
         }
 
         Group.Stop();
+        SchedulerMetrics.Remove(this);
+        if (SchedulerEventSource.Log.IsEnabled())
+            SchedulerEventSource.Log.NodeStopped(Identity.Name.Name);
     }
 
     private void Broadcast(object reason) =>

@@ -18,7 +18,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     internal readonly IDirector? Director;
 
     /// <summary>Whose processes a send reaches the short way: those of this node. None in a directed system, whose director wants to see every send.</summary>
-    internal readonly NodeIdentity? ShortCut;
+    internal NodeIdentity? ShortCut;
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
     private long _references;
@@ -45,6 +45,9 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
         _logger = options.Logger;
         Group = new SchedulerGroup(this, options);
         Group.Start();
+        SchedulerMetrics.Add(this);
+        if (SchedulerEventSource.Log.IsEnabled())
+            SchedulerEventSource.Log.NodeStarted(Identity.Name.Name, options.Schedulers);
     }
 
     /// <summary>The node these processes belong to.</summary>
@@ -60,26 +63,6 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
         {
             Counts counts = Group.Totals();
             return counts.Spawned + Volatile.Read(ref _spawnedByHosts) - counts.Exited;
-        }
-    }
-
-    /// <summary>Counters of all schedulers, summed; each only grows.</summary>
-    public SchedulerStatistics Statistics
-    {
-        get
-        {
-            Counts counts = Group.Totals();
-            return new SchedulerStatistics
-            {
-                Spawned = counts.Spawned + Volatile.Read(ref _spawnedByHosts),
-                Exited = counts.Exited,
-                MessagesSent = counts.Messages,
-                Slices = counts.Slices,
-                Steals = counts.Steals,
-                Parks = counts.Parks,
-                RunQueueLength = Group.RunQueueLength,
-                Threads = Group.All.Length,
-            };
         }
     }
 
@@ -131,6 +114,8 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
             process.GroupLeader = parent.GroupLeader;
         if (options.Attributes is { } attributes)
             SetAttributes(process, attributes);
+        if (_tracesNew || parent is { IsTraced: true })
+            AdoptTraces(process, parent);
         Table.Set(process);
         if (options.Name is { } name && !Names.TryAdd(name, process))
         {
@@ -153,6 +138,8 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
             process.OnMonitor(parent.Pid, monitor, null, how.Alias == AliasMode.ReplyDemonitor);
         }
 
+        if (parent is { IsTraced: true })
+            Traced(parent, TraceFlags.Processes, TraceKind.Spawn, null, process.Pid);
         if (scheduler is null)
         {
             Interlocked.Increment(ref _spawnedByHosts);
@@ -272,6 +259,8 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     internal object ReportCrash(Process process, Exception exception)
     {
         string type = exception.GetType().FullName ?? exception.GetType().Name;
+        if (SchedulerEventSource.Log.IsEnabled())
+            SchedulerEventSource.Log.ProcessCrashed(process.Pid.ToString(), exception.ToString());
         LogCrash(_logger, process.Pid, process.Name ?? process.Label, exception);
         return Tuple.Of(
             Atoms.Exception,
@@ -287,6 +276,8 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     /// <summary>Any thread: a message found a full mailbox whose overflow is <see cref="MailboxOverflow.Kill"/>.</summary>
     internal void OnMailboxOverflow(Process process, MailboxLimit limit)
     {
+        if (SchedulerEventSource.Log.IsEnabled())
+            SchedulerEventSource.Log.MailboxOverflow(process.Pid.ToString(), limit.Messages);
         LogOverflow(_logger, process.Pid, process.Name, limit.Messages);
         PostSignal(process, new ExitSignal(SystemPid, Atoms.Kill, ExitKind.Explicit));
     }

@@ -12,6 +12,9 @@ public sealed record SchedulerStatistics
     /// <summary>Messages sent to local processes by processes; those from host threads and other nodes are not counted.</summary>
     public required long MessagesSent { get; init; }
 
+    /// <summary>Reductions used.</summary>
+    public required long Reductions { get; init; }
+
     /// <summary>Times a scheduler looked for a process to run.</summary>
     public required long Slices { get; init; }
 
@@ -23,6 +26,9 @@ public sealed record SchedulerStatistics
 
     /// <summary>Runnable processes now.</summary>
     public required int RunQueueLength { get; init; }
+
+    /// <summary>Timers set now.</summary>
+    public required int Timers { get; init; }
 
     /// <summary>Scheduler threads now: running, blocked and spare.</summary>
     public required int Threads { get; init; }

@@ -77,6 +77,8 @@ public readonly partial struct Self
     {
         Process me = Owned();
         me.Charge(1);
+        if (me.IsTraced)
+            me.System.Traced(me, TraceFlags.Send, TraceKind.Send, message, name);
         if (!me.System.Send(name, message))
             throw new ArgumentException($"No process is registered as {name}.", nameof(name));
     }
@@ -87,6 +89,8 @@ public readonly partial struct Self
         Process me = Owned();
         me.Charge(1);
         ArgumentNullException.ThrowIfNull(message);
+        if (me.IsTraced)
+            me.System.Traced(me, TraceFlags.Send, TraceKind.Send, message, Tuple.Of(name, node));
         if (ReferenceEquals(node, me.System.Identity.Name))
             me.System.Send(name, message);
         else
@@ -110,6 +114,8 @@ public readonly partial struct Self
     private static void SendAlias(Process me, Reference alias, object? payload, long bits, bool priority)
     {
         me.Charge(1);
+        if (me.IsTraced)
+            me.System.Traced(me, TraceFlags.Send, TraceKind.Send, Payloads.Unwrap(payload, bits), alias);
         if (!alias.IsNone)
             me.System.SendAlias(me.Pid, alias, payload, bits, priority, me.DropAnsweredMonitor(alias));
     }
@@ -150,18 +156,28 @@ public readonly partial struct Self
         me.Charge(1);
         scheduler.CountMessage();
         Process? target = me.System.Table.Find(number);
-        if (target is null)
-            return;
-        if (target.Hooks != Hooks.None)
-            me.System.Post(target, envelope);
+        if (target is null || (target.Hooks | me.Hooks) != Hooks.None)
+            SendHooked(me, new Pid(me.System.Identity, number), target, envelope);
         else if (target.PostMessage(envelope) == Posted.Wake)
             scheduler.ScheduleNext(target);
+    }
+
+    /// <summary>The send of a process, or to one, that senders have to mind.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SendHooked(Process me, Pid to, Process? target, Envelope envelope)
+    {
+        if (me.IsTraced)
+            me.System.Traced(me, TraceFlags.Send, TraceKind.Send, Payloads.Unwrap(envelope.Payload, envelope.Bits), to);
+        if (target is not null)
+            me.System.Post(target, envelope);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SendElsewhere(Process me, Pid to, object message)
     {
         me.Charge(1);
+        if (me.IsTraced)
+            me.System.Traced(me, TraceFlags.Send, TraceKind.Send, message, to);
         if (me.System.IsHere(to))
             me.System.Post(to, Payloads.Wrap(message));
         else if (!to.IsNone)

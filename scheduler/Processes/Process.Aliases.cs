@@ -43,6 +43,8 @@ internal sealed partial class Process
                 System.SendDemonitor(Pid, target, reference);
         }
 
+        if (IsTraced)
+            System.Traced(this, TraceFlags.Receive, TraceKind.Receive, Payloads.Unwrap(signal.Payload, signal.Bits));
         Deliver(signal.ToMessage(), signal.Priority && alias.Priority);
     }
 

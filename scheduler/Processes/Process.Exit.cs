@@ -7,6 +7,8 @@ internal sealed partial class Process
     private void Terminate()
     {
         object reason = _extension?.Rare?.ExitReason ?? Atoms.Normal;
+        if (IsTraced)
+            System.Traced(this, TraceFlags.Processes, TraceKind.Exit, reason);
         System.Table.Clear(Number);
         Envelope? left = _mailbox.Close(); // a full fence: from here on the process is dead for every sender
         Interleaving.Point();
@@ -33,6 +35,9 @@ internal sealed partial class Process
         _matcher = null;
         _scan = null;
         Runner = null;
+        if (IsTraced)
+            System.ForgetTraces(this);
+        System.Watch?.OnExited(this);
         ProcessSystem.OnExited(this);
     }
 

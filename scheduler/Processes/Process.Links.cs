@@ -24,6 +24,8 @@ internal sealed partial class Process
             return;
 
         RememberRemote(peer.Node);
+        if (IsTraced)
+            System.Traced(this, TraceFlags.Processes, TraceKind.Link, null, peer);
         System.SendLink(Pid, peer);
     }
 
@@ -38,6 +40,8 @@ internal sealed partial class Process
 
         ulong id = ++Extension.Rarely().LastUnlinkId;
         links.Set(peer, id);
+        if (IsTraced)
+            System.Traced(this, TraceFlags.Processes, TraceKind.Unlink, null, peer);
 #if EXPLORATION
         if (Mutations.Is(Mutation.UnlinkWithoutAcknowledgement))
             links.Remove(peer, out _);

@@ -30,6 +30,8 @@ internal sealed partial class Process
     internal SliceEnd RunSlice(Scheduler scheduler, int budget)
     {
         Runner = scheduler;
+        if (Hooks != Hooks.None)
+            OnSliceBegin();
         _reductions = budget;
         if (_mailbox.HasArrivals)
             TakeArrivals();
@@ -50,6 +52,7 @@ internal sealed partial class Process
                 {
                     if (_wait == WaitState.Finished)
                     {
+                        CountReductions(scheduler, budget);
                         Terminate();
                         return SliceEnd.Exited;
                     }
@@ -59,7 +62,7 @@ internal sealed partial class Process
 
                 if (_reductions <= 0)
                 {
-                    _reductionsTotal += budget - _reductions;
+                    CountReductions(scheduler, budget);
                     if (Hooks != Hooks.None)
                         OnSliceEnd();
                     Runner = null;
@@ -70,7 +73,7 @@ internal sealed partial class Process
             // It waits, and has seen every message in its queue. Parking fails if something has come; a look into the mailbox is all that is left of a poll.
             if (!_mailbox.HasArrivals && _wait != WaitState.Poll)
             {
-                _reductionsTotal += budget - _reductions;
+                CountReductions(scheduler, budget);
                 _reductions = budget;
                 if (Hooks != Hooks.None)
                     OnSliceEnd();
@@ -294,5 +297,20 @@ internal sealed partial class Process
     {
         if ((Hooks & Hooks.Awaited) != 0)
             WakeWaiters();
+        if (IsTraced)
+            System.Traced(this, TraceFlags.Running, TraceKind.Out);
+    }
+
+    private void OnSliceBegin()
+    {
+        if (IsTraced)
+            System.Traced(this, TraceFlags.Running, TraceKind.In);
+    }
+
+    private void CountReductions(Scheduler scheduler, int budget)
+    {
+        int used = budget - _reductions;
+        _reductionsTotal += used;
+        scheduler.CountReductions(used);
     }
 }

@@ -46,6 +46,8 @@ internal sealed partial class Process
     /// <summary>What senders and schedulers have to mind beyond the ordinary; 0 for nearly all. Written by the owner, read by every sender.</summary>
     internal Hooks Hooks { get; private set; }
 
+    internal bool IsTraced => (Hooks & Hooks.Traced) != 0;
+
     /// <summary>The number of the local process that spawned it; 0 for none. Tells who, long after that one is gone.</summary>
     private readonly ulong _parent;
 
@@ -111,6 +113,8 @@ internal sealed partial class Process
     internal void Deliver(object message, bool priority = false)
     {
         _extension?.Attributes?.Bound?.CountOwn();
+        if (IsTraced)
+            System.Traced(this, TraceFlags.Receive, TraceKind.Receive, message);
         Deliver(new Envelope(message), priority);
     }
 

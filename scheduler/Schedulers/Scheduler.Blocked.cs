@@ -38,6 +38,14 @@ internal sealed partial class Scheduler
     /// <summary>Watchdog: takes the queue away from a scheduler that is stuck in a body. False if it moved on meanwhile.</summary>
     internal bool TryMarkBlocked()
     {
+        if (!MarkIfStuck())
+            return false;
+        System.OnBlocked(this);
+        return true;
+    }
+
+    private bool MarkIfStuck()
+    {
         lock (_blockLock)
         {
             long slice = Slices;

@@ -13,6 +13,8 @@ internal sealed partial class Scheduler
 
     private readonly object _parkLock = new();
     private bool _wakeUp;
+    private long _parkedTicks;
+    private long _parkedSince; // 0 while awake
 
     /// <summary>Own thread: what goes before all, the inject queue, the run queues of the others, and what can wait.</summary>
     private Process? TakeElsewhere()
@@ -98,7 +100,7 @@ internal sealed partial class Scheduler
                 _parks++;
                 int timeout = due == long.MaxValue ? Timeout.Infinite : System.Clock.SleepMs(due);
                 if (timeout != 0)
-                    Interleaving.Wait(_parkLock, timeout);
+                    Sleep(timeout);
             }
 
             if (_wakeUp)
@@ -117,6 +119,27 @@ internal sealed partial class Scheduler
         }
 
         TurnWheel();
+    }
+
+    /// <summary>With the park lock held.</summary>
+    private void Sleep(int timeoutMs)
+    {
+        long began = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _parkedSince, began);
+        Interleaving.Wait(_parkLock, timeoutMs);
+        Volatile.Write(ref _parkedSince, 0);
+        Volatile.Write(ref _parkedTicks, _parkedTicks + Stopwatch.GetTimestamp() - began);
+    }
+
+    /// <summary>Any thread: how long it has slept, with the sleep it is in.</summary>
+    private TimeSpan ParkedTime
+    {
+        get
+        {
+            long since = Volatile.Read(ref _parkedSince);
+            long now = since == 0 ? 0 : Stopwatch.GetTimestamp() - since;
+            return Stopwatch.GetElapsedTime(0, Volatile.Read(ref _parkedTicks) + now);
+        }
     }
 
     private bool HasWorkAnywhere()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace CloudScale.Scheduling;
@@ -12,6 +13,7 @@ internal sealed partial class Scheduler
     private const int LowInterval = 8; // slices between turns of low-level processes; a power of two
     private const int LifoLimit = 3; // in a row; then the run queue gets its turn
     private const int InjectInterval = 64; // slices between looks at the inject queue and the timers; a power of two
+    private const int LookInterval = 2 * Process.SliceBudget; // or reductions, for slices that use their whole budget: a few milliseconds
 
     /// <summary>Stack of a scheduler's thread, and how much of it counts as its own: less than all, so that no neighbour's frame can be taken for it.</summary>
     internal const int StackBytes = 8 << 20;
@@ -30,6 +32,7 @@ internal sealed partial class Scheduler
     // Own thread.
     private Process? _lifo;
     private int _lifoRun;
+    private long _reductionsAtLook;
     private uint _random;
     private bool _searching;
     private ulong _referenceNext;
@@ -44,6 +47,7 @@ internal sealed partial class Scheduler
     private long _spawned;
     private long _exited;
     private long _messages;
+    private long _reductions;
     private long _steals;
     private long _parks;
     private int _inOwnCode = 1; // 1 outside of process bodies, see TryMarkBlocked
@@ -93,6 +97,8 @@ internal sealed partial class Scheduler
 
     internal long Messages => Volatile.Read(ref _messages);
 
+    internal long Reductions => Volatile.Read(ref _reductions);
+
     internal long Steals => Volatile.Read(ref _steals);
 
     internal long Parks => Volatile.Read(ref _parks);
@@ -103,6 +109,9 @@ internal sealed partial class Scheduler
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void CountMessage() => _messages++;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void CountReductions(int reductions) => _reductions += reductions;
 
     /// <summary>Own thread: a number for a reference; unique in this incarnation of the node.</summary>
     internal ulong NextReference()
@@ -208,7 +217,8 @@ internal sealed partial class Scheduler
         PriorityQueues levels = _group.PriorityQueues;
         if (levels.HasUrgent && levels.TakeUrgent() is { } urgent)
             return urgent;
-        if ((++_slices & (InjectInterval - 1)) == 0 && LookAround() is { } injected)
+        bool isTime = (++_slices & (InjectInterval - 1)) == 0 || _reductions - _reductionsAtLook > LookInterval;
+        if (isTime && LookAround() is { } injected)
             return injected;
         if (levels.HasLow && (_slices & (LowInterval - 1)) == 0 && levels.TakeLow() is { } low)
             return low;
@@ -240,6 +250,7 @@ internal sealed partial class Scheduler
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Process? LookAround()
     {
+        _reductionsAtLook = _reductions;
         TurnWheel();
         return _group.InjectQueue.IsEmpty ? null : _group.InjectQueue.Take(Queue, _group.ActiveCount);
     }
@@ -251,15 +262,43 @@ internal sealed partial class Scheduler
             StopSearching();
 
         Running = process;
+        SystemMonitor? watch = System.Watch;
         Volatile.Write(ref _inOwnCode, 0);
         Interleaving.Point();
-        SliceEnd end = process.RunSlice(this, Process.SliceBudget);
+        SliceEnd end = watch is null ? process.RunSlice(this, Process.SliceBudget) : RunWatched(process, watch);
         Interleaving.Point();
         Volatile.Write(ref _inOwnCode, 1);
         Running = null;
         if (end == SliceEnd.Yielded)
             ScheduleLast(process);
     }
+
+    private SliceEnd RunWatched(Process process, SystemMonitor watch)
+    {
+        Pid pid = process.Pid;
+        watch.BeforeSlice(process);
+        long began = Stopwatch.GetTimestamp();
+        SliceEnd end = process.RunSlice(this, Process.SliceBudget);
+        watch.AfterSlice(pid, Stopwatch.GetElapsedTime(began)); // the process may be another's by now
+        return end;
+    }
+
+    /// <summary>Any thread: this scheduler as it is.</summary>
+    internal SchedulerInfo Describe() =>
+        new()
+        {
+            Index = Index,
+            IsBlocked = IsBlocked,
+            Running = Running?.Pid ?? default,
+            RunQueueLength = Queue.Count + (Volatile.Read(ref _lifo) is null ? 0 : 1),
+            Reductions = Reductions,
+            Slices = Slices,
+            Steals = Steals,
+            Parks = Parks,
+            ParkedTime = ParkedTime,
+            MessagesSent = Messages,
+            Timers = Volatile.Read(ref Wheel)?.Count ?? 0,
+        };
 
     private bool TurnWheel() => Volatile.Read(ref Wheel) is { IsEmpty: false } wheel && wheel.Advance(System.Clock.Now) > 0;
 

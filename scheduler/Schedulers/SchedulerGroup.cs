@@ -53,6 +53,8 @@ internal sealed class SchedulerGroup
     /// <summary>Runnable processes in queues; an estimate.</summary>
     internal int RunQueueLength => InjectQueue.Count + PriorityQueues.Count + All.Sum(scheduler => scheduler.Queue.Count);
 
+    internal int TimerCount => All.Sum(scheduler => Volatile.Read(ref scheduler.Wheel)?.Count ?? 0);
+
     internal void Start()
     {
         if (!_threaded)
@@ -328,16 +330,25 @@ internal sealed class SchedulerGroup
 }
 
 /// <summary>Event counts, summed over schedulers.</summary>
-internal readonly record struct Counts(long Spawned, long Exited, long Messages, long Slices, long Steals, long Parks)
+internal readonly record struct Counts(long Spawned, long Exited, long Messages, long Reductions, long Slices, long Steals, long Parks)
 {
     internal static Counts Of(Scheduler scheduler) =>
-        new(scheduler.Spawned, scheduler.Exited, scheduler.Messages, scheduler.Slices, scheduler.Steals, scheduler.Parks);
+        new(
+            scheduler.Spawned,
+            scheduler.Exited,
+            scheduler.Messages,
+            scheduler.Reductions,
+            scheduler.Slices,
+            scheduler.Steals,
+            scheduler.Parks
+        );
 
     public static Counts operator +(Counts a, Counts b) =>
         new(
             a.Spawned + b.Spawned,
             a.Exited + b.Exited,
             a.Messages + b.Messages,
+            a.Reductions + b.Reductions,
             a.Slices + b.Slices,
             a.Steals + b.Steals,
             a.Parks + b.Parks

@@ -11,6 +11,7 @@ internal sealed class Watchdog
     private const int StuckLooks = 2; // a slice that outlives two looks has run for 10 ms
     private const int PressedIntervalMs = 1;
     private const int LooksBeforeParking = 20;
+    private const int LooksBetweenHints = 200; // about a second
 
     private readonly SchedulerGroup _group;
     private readonly object _lock = new();
@@ -51,6 +52,7 @@ internal sealed class Watchdog
     private void Loop()
     {
         int idleLooks = 0;
+        int looks = 0;
         bool pressed = false; // bodies that block seem to queue up: look closer
         while (true)
         {
@@ -74,6 +76,8 @@ internal sealed class Watchdog
                     return;
             }
 
+            if (++looks % LooksBetweenHints == 0)
+                _group.System.HintAtCollector();
             pressed = ReplaceStuck(pressed ? 1 : StuckLooks);
         }
     }

@@ -185,6 +185,12 @@ internal sealed class ResumeSignal(Pid by, bool all) : Signal
     internal override void Deliver(Process receiver) => receiver.OnResume(by, all);
 }
 
+/// <summary>The receiver is traced from here on, by whoever asked.</summary>
+internal sealed class TraceSignal : Signal
+{
+    internal override void Deliver(Process receiver) => receiver.SetHook(Hooks.Traced, true);
+}
+
 /// <summary>Sets the receiver's group leader.</summary>
 internal sealed class GroupLeaderSignal(Pid leader) : Signal
 {
