@@ -62,6 +62,16 @@ public readonly partial struct Self
     /// </summary>
     public IDictionary<object, object> Dictionary => Owned().Dictionary;
 
+    /// <summary>Gives back what this process can do without, and waits until there is a message, which stays in the mailbox. Erlang's <c>hibernate/0</c>.</summary>
+    public HibernateAwaitable Hibernate() => new(Owned(), null);
+
+    /// <summary>Charges reductions for work that nobody counts, so that the process gives way earlier.</summary>
+    public void BumpReductions(int reductions)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(reductions);
+        Owned().Charge(Math.Min(reductions, Process.SliceBudget));
+    }
+
     /// <summary>
     /// Leaves the body for good, drops all its frames, and begins another with the next message (which stays in the mailbox). For a process that will be idle for long.
     /// As in Erlang nothing of the old body runs any more: not the code behind the await, no <c>finally</c>, no end of a <c>using</c>. What is given to <see cref="Own"/> stays.

@@ -221,13 +221,13 @@ public readonly struct YieldAwaitable : ICriticalNotifyCompletion, ISelfAwaiter
     public void UnsafeOnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();
 }
 
-/// <summary>Leaves the body; see <see cref="Self.Hibernate"/>.</summary>
+/// <summary>Awaits the next message, with as little memory as can be; see <see cref="Self.Hibernate()"/>.</summary>
 public readonly struct HibernateAwaitable : ICriticalNotifyCompletion, ISelfAwaiter
 {
     private readonly Process _process;
-    private readonly Func<Self, ProcessTask> _next;
+    private readonly Func<Self, ProcessTask>? _next;
 
-    internal HibernateAwaitable(Process process, Func<Self, ProcessTask> next)
+    internal HibernateAwaitable(Process process, Func<Self, ProcessTask>? next)
     {
         _process = process;
         _next = next;
@@ -243,14 +243,16 @@ public readonly struct HibernateAwaitable : ICriticalNotifyCompletion, ISelfAwai
     {
         get
         {
+            if (_next is null)
+                return _process.BeginHibernate();
             _process.BeginHibernate(_next);
             return false;
         }
     }
 
-    /// <summary>Used by the compiler, and never reached.</summary>
+    /// <summary>Used by the compiler.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public void GetResult() => throw new System.Diagnostics.UnreachableException("a body that hibernates does not go on");
+    public void GetResult() => _process.EndYield();
 
     /// <inheritdoc/>
     public void OnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();

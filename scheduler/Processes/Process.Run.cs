@@ -274,6 +274,13 @@ internal sealed partial class Process
             ThrowExit();
     }
 
+    /// <summary>Owner, in the body: lets go of what stands empty, then waits for a message; true if one is there.</summary>
+    internal bool BeginHibernate()
+    {
+        _extension?.Trim();
+        return BeginReceiveAny();
+    }
+
     /// <summary>Owner, in the body: leaves the body for good; another begins with the next message.</summary>
     internal void BeginHibernate(Func<Self, ProcessTask> next)
     {

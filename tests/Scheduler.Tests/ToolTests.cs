@@ -2,7 +2,7 @@ using CloudScale.Scheduling;
 
 namespace CloudScale.Scheduler.Tests;
 
-/// <summary>What tools and processes see and set: suspension, hibernation, levels, info, dictionary, labels, group leaders, names, unique integers.</summary>
+/// <summary>Suspension by tools, hibernation, levels.</summary>
 public sealed class ToolTests
 {
     private static async ProcessTask Count(Self self, List<long> got)
@@ -196,6 +196,51 @@ public sealed class ToolTests
         Assert.That(system.Processes.IsAlive(pid), Is.False);
     }
 
+    [Test]
+    public void Hibernate_WithoutABody_WaitsForAMessageAndLeavesItThere()
+    {
+        SteppedSystem system = new();
+        bool awake = false;
+        object? got = null;
+        Pid pid = system.Run(async self =>
+        {
+            await self.Hibernate();
+            awake = true;
+            got = await self.Receive();
+        });
+        Assert.That(awake, Is.False);
+        system.Processes.Send(pid, "x");
+        system.Settle();
+        Assert.That(got, Is.EqualTo("x"));
+    }
+
+    [Test]
+    public void BumpReductions_SpendsTheSlice()
+    {
+        SteppedSystem system = new(schedulers: 1);
+        List<string> order = [];
+        async ProcessTask Body(Self self, string name, int bump)
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                self.Send(self.Pid, 1L);
+                self.BumpReductions(bump);
+                await self.Receive<long>();
+                order.Add(name);
+            }
+        }
+
+        system.Processes.Spawn(self => Body(self, "dear", 100_000));
+        system.Processes.Spawn(self => Body(self, "cheap", 0));
+        system.Settle();
+        Assert.That(order, Is.EqualTo(new[] { "cheap", "cheap", "dear", "dear" }));
+        system.Run(self =>
+        {
+            Assert.That(() => self.BumpReductions(-1), Throws.TypeOf<ArgumentOutOfRangeException>());
+            return default;
+        });
+    }
+
     // ---- levels ----
 
     [Test]
@@ -303,205 +348,6 @@ public sealed class ToolTests
         }
 
         Assert.That(done.Wait(TimeSpan.FromSeconds(20)), "every process ended");
-    }
-
-    // ---- info and attributes ----
-
-    [Test]
-    public void Info_SaysWhatSpawnOptionsSet_AndWhoSpawned()
-    {
-        SteppedSystem system = new();
-        Pid leader = system.Run(Idle);
-        Pid child = default;
-        Pid grandchild = default;
-        Pid parent = system.Run(async self =>
-        {
-            child = self.Spawn(
-                async inner =>
-                {
-                    grandchild = inner.Spawn(Idle);
-                    await Idle(inner);
-                },
-                new SpawnOptions
-                {
-                    Name = "worker",
-                    Label = Tuple.Of("job", 7L),
-                    GroupLeader = leader,
-                    Priority = ProcessPriority.High,
-                    TrapExit = true,
-                    Link = true,
-                }
-            );
-            await Idle(self);
-        });
-        ProcessInfo info = system.Info(child)!;
-        Assert.That(info.Parent, Is.EqualTo(parent));
-        Assert.That(info.RegisteredName, Is.EqualTo(Atom.Of("worker")));
-        Assert.That(Term.AreEqual(info.Label, Tuple.Of("job", 7L)));
-        Assert.That(info.GroupLeader, Is.EqualTo(leader));
-        Assert.That(info.Priority, Is.EqualTo(ProcessPriority.High));
-        Assert.That(info.TrapExit);
-        Assert.That(info.Links, Is.EqualTo(new[] { parent }));
-        Assert.That(info.MemoryBytes, Is.GreaterThan(150));
-        Assert.That(system.Info(grandchild)!.GroupLeader, Is.EqualTo(leader), "inherited");
-        Assert.That(system.Info(grandchild)!.Priority, Is.EqualTo(ProcessPriority.Normal), "not inherited, as in Erlang");
-        Assert.That(system.Info(parent)!.Parent.IsNone, "host code spawned it");
-        Assert.That(system.Info(parent)!.GroupLeader, Is.EqualTo(system.Processes.DefaultGroupLeader));
-    }
-
-    [Test]
-    public void GroupLeader_SetByAnother_TakesEffect()
-    {
-        SteppedSystem system = new();
-        Pid leader = system.Run(Idle);
-        Pid pid = system.Run(Idle);
-        system.Run(self =>
-        {
-            self.SetGroupLeader(pid, leader);
-            return default;
-        });
-        Assert.That(system.Info(pid)!.GroupLeader, Is.EqualTo(leader));
-    }
-
-    [Test]
-    public void Info_CountsMessagesAndReductions_AndNamesTheFunctions()
-    {
-        SteppedSystem system = new();
-        List<long> got = [];
-        Pid pid = system.Run(self => Outermost(self, got));
-        for (long i = 0; i < 10; i++)
-            system.Processes.Send(pid, i);
-        system.Settle();
-        ProcessInfo info = system.Info(pid, ProcessDetails.Stack)!;
-        Assert.That(info.MessagesReceived, Is.EqualTo(10));
-        Assert.That(info.Reductions, Is.InRange(10, 100));
-        Assert.That(info.CurrentFunction, Does.EndWith(nameof(Count)));
-        Assert.That(info.InitialFunction, Does.EndWith(nameof(Outermost)));
-        Assert.That(info.Stack, Has.Count.EqualTo(2));
-    }
-
-    private static async ProcessTask Outermost(Self self, List<long> got) => await Count(self, got);
-
-    [Test]
-    public void Dictionary_KeepsValuesByTerm_AndShowsInInfo()
-    {
-        SteppedSystem system = new();
-        Pid pid = system.Run(async self =>
-        {
-            self.Dictionary[Tuple.Of("a", 1L)] = "x";
-            Assert.That(self.Dictionary[Tuple.Of("a", 1)], Is.EqualTo("x"), "keys compare as terms");
-            Assert.That(self.Dictionary.Remove("none"), Is.False);
-            await Idle(self);
-        });
-        Assert.That(system.Info(pid, ProcessDetails.Dictionary)!.Dictionary.Single().Value, Is.EqualTo("x"));
-        Assert.That(system.Info(pid)!.Dictionary, Is.Empty, "only when asked for");
-    }
-
-    [Test]
-    public void SelfInfo_IsThere_WithoutASignal()
-    {
-        SteppedSystem system = new();
-        ProcessInfo? info = null;
-        int length = 0;
-        Pid pid = system.Run(self =>
-        {
-            self.Send(self.Pid, 1L);
-            length = self.MessageQueueLength;
-            self.Label = "me";
-            info = self.GetInfo();
-            return default;
-        });
-        Assert.That(length, Is.EqualTo(1));
-        Assert.That(info!.Pid, Is.EqualTo(pid));
-        Assert.That(info.Status, Is.EqualTo(ProcessStatus.Running));
-        Assert.That(info.Label, Is.EqualTo("me"));
-    }
-
-    // ---- names ----
-
-    [Test]
-    public void Replace_MovesTheNameInOneStep()
-    {
-        SteppedSystem system = new();
-        Pid first = system.Run(Idle, new SpawnOptions { Name = "service" });
-        Pid second = system.Run(Idle);
-        Assert.That(system.Processes.Replace("service", second), Is.EqualTo(first));
-        Assert.That(system.Processes.WhereIs("service"), Is.EqualTo(second));
-        Assert.That(system.Info(first)!.RegisteredName, Is.Null);
-        Assert.That(system.Processes.RegisteredNames, Is.EqualTo(new[] { Atom.Of("service") }));
-        Assert.That(system.Processes.Replace("service", second), Is.EqualTo(second), "it has it already");
-        system.Processes.Register("other", first);
-        Assert.That(() => system.Processes.Replace("service", first), Throws.ArgumentException, "one name a process");
-        system.Processes.Exit(second, Atoms.Kill);
-        system.Settle();
-        Assert.That(system.Processes.WhereIs("service").IsNone);
-        Assert.That(system.Processes.Replace("service", system.Run(Idle)).IsNone, "nobody had it");
-    }
-
-    [Test]
-    public void Replace_UnderReaders_TheNameIsNeverFree()
-    {
-        using ProcessSystem system = new();
-        Pid[] pids = [.. Enumerable.Range(0, 2).Select(_ => system.Spawn(Idle))];
-        system.Register("never_free", pids[0]);
-        int missed = 0;
-        bool stop = false;
-        Thread[] readers =
-        [
-            .. Enumerable
-                .Range(0, 2)
-                .Select(_ => new Thread(() =>
-                {
-                    while (!Volatile.Read(ref stop))
-                    {
-                        if (system.WhereIs("never_free").IsNone)
-                            Interlocked.Increment(ref missed);
-                    }
-                })),
-        ];
-        foreach (Thread reader in readers)
-            reader.Start();
-        for (int i = 0; i < 100_000; i++)
-            system.Replace("never_free", pids[(i + 1) & 1]);
-        Volatile.Write(ref stop, true);
-        foreach (Thread reader in readers)
-            reader.Join();
-        Assert.That(missed, Is.Zero);
-    }
-
-    // ---- unique integers ----
-
-    [Test]
-    public void UniqueInteger_IsUniqueAcrossThreads_AndMonotonicWhereAsked()
-    {
-        using ProcessSystem system = new();
-        System.Collections.Concurrent.ConcurrentDictionary<long, byte> seen = new();
-        using CountdownEvent done = new(8);
-        for (int i = 0; i < 4; i++)
-        {
-            void Take()
-            {
-                long last = long.MinValue;
-                for (int turn = 0; turn < 5_000; turn++)
-                {
-                    Assert.That(seen.TryAdd(system.UniqueInteger(), 0));
-                    long next = system.UniqueInteger(monotonic: true);
-                    Assert.That(next, Is.GreaterThan(last));
-                    last = next;
-                }
-
-                done.Signal();
-            }
-
-            system.Spawn(_ =>
-            {
-                Take();
-                return default;
-            });
-            new Thread(Take).Start();
-        }
-
-        Assert.That(done.Wait(TimeSpan.FromSeconds(20)));
     }
 
     /// <summary>Lets continuations of tasks come home: they are posted by other threads.</summary>
