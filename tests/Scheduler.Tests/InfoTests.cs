@@ -175,6 +175,22 @@ public sealed class InfoTests
         Assert.That(missed, Is.Zero);
     }
 
+    [Test]
+    public void Send_ToANameNobodyBears_ThrowsInAProcess_AndIsFalseForAHost()
+    {
+        SteppedSystem system = new();
+        Exception? thrown = null;
+        system.Run(self =>
+        {
+            thrown = Assert.Throws<ArgumentException>(() => self.Send("nobody_here", "x"));
+            self.Send("nobody_here", system.Processes.Identity.Name, "to a name on a node, which is silent");
+            self.Send(default(Pid), "to nobody");
+            return default;
+        });
+        Assert.That(thrown!.Message, Does.Contain("nobody_here"));
+        Assert.That(system.Processes.Send("nobody_here", "x"), Is.False);
+    }
+
     // ---- unique integers ----
 
     [Test]
@@ -208,5 +224,43 @@ public sealed class InfoTests
         }
 
         Assert.That(done.Wait(TimeSpan.FromSeconds(20)));
+    }
+
+    [Test]
+    public void References_FromManyThreads_AreUnique()
+    {
+        using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 2 });
+        System.Collections.Concurrent.ConcurrentDictionary<Reference, byte> seen = new();
+        using CountdownEvent done = new(4);
+        for (int i = 0; i < 2; i++)
+        {
+            system.Spawn(self =>
+            {
+                for (int n = 0; n < 5_000; n++)
+                    Assert.That(seen.TryAdd(n % 2 == 0 ? self.MakeReference() : self.Alias(), 0));
+                done.Signal();
+                return default;
+            });
+            new Thread(() =>
+            {
+                for (int n = 0; n < 5_000; n++)
+                    Assert.That(seen.TryAdd(system.MakeReference(), 0));
+                done.Signal();
+            }).Start();
+        }
+
+        Assert.That(done.Wait(TimeSpan.FromSeconds(20)));
+        Assert.That(seen, Has.Count.EqualTo(20_000));
+    }
+
+    [Test]
+    public void Processes_ListsTheLiving()
+    {
+        SteppedSystem system = new();
+        Pid[] alive = [.. Enumerable.Range(0, 20).Select(_ => system.Run(Idle))];
+        Pid dead = system.Run(_ => default);
+        Assert.That(system.Processes.Processes(), Is.EquivalentTo(alive));
+        Assert.That(system.Processes.IsAlive(alive[0]));
+        Assert.That(system.Processes.IsAlive(dead), Is.False);
     }
 }
