@@ -20,12 +20,12 @@ internal static class EtsCall
         }
     }
 
-    /// <summary>Whether two answers are the same: without regard to the order of keys where the table has none.</summary>
+    /// <summary>Whether two answers are the same: without regard to order where the table has none (OTP 25 turns the objects of one key round that insert_new is given as a list).</summary>
     internal static bool AreSame(object ours, object theirs, EtsType type, Atom function)
     {
         if (Term.AreEqual(ours, theirs))
             return true;
-        bool ordered = type == EtsType.OrderedSet || function.Name is "lookup" or "take" or "update_counter";
+        bool ordered = type == EtsType.OrderedSet || function.Name is "update_counter";
         return !ordered && ours is List left && theirs is List right && left.Count == right.Count && Sorted(left).Equals(Sorted(right));
     }
 

@@ -244,9 +244,10 @@ internal sealed class EtsCaseGenerator(Random random)
             case 9:
                 return List.WithTail([Body(depth - 1)], random.Next(2) == 0 ? Body(depth - 1) : List.Empty);
             case 10:
-                return Map.Of((Body(depth - 1), Body(depth - 1)));
+                // No map is built: of one with '$$' in it OTP 25.2.3 gives garbage, and dies of it some calls later.
+                return T(A("map_size"), T(A("const"), Value()));
             default:
-                return T(A(random.Next(2) == 0 ? "map_get" : "is_map_key"), A("k"), Body(depth - 1));
+                return T(A(random.Next(2) == 0 ? "map_get" : "is_map_key"), A("k"), T(A("const"), Map.Of((A("k"), Value()))));
         }
     }
 }
