@@ -13,6 +13,9 @@ internal enum Mutation
     /// <summary>A scheduler sleeps without a second look at the queues after it has announced itself.</summary>
     LostSchedulerWakeUp,
 
+    /// <summary>A scheduler that has lost its place keeps what it wakes for itself.</summary>
+    BlockedNotSeen,
+
     /// <summary>A signal that finds its receiver idle takes the direct way, and is seen after what came later through the chain.</summary>
     SignalReordering,
 

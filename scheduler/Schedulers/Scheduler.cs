@@ -133,7 +133,11 @@ internal sealed partial class Scheduler
         int wasInOwnCode = _inOwnCode;
         _inOwnCode = 1;
         Interleaving.Point();
+#if EXPLORATION
+        if (Volatile.Read(ref _blocked) && !Mutations.Is(Mutation.BlockedNotSeen))
+#else
         if (Volatile.Read(ref _blocked))
+#endif
         {
             _inOwnCode = wasInOwnCode;
             _group.Inject(process);

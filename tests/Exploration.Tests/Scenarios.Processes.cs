@@ -233,7 +233,7 @@ internal static partial class Scenarios
                 self.Send(counter, 1L);
                 self.Blocking(Blocks);
                 self.Send(counter, 2L);
-                await self.Yield();
+                await self.Sleep(TimeSpan.FromMilliseconds(1)); // a timer in a wheel that has changed hands
             });
         }
 
@@ -247,6 +247,80 @@ internal static partial class Scenarios
             Interleaving.Point();
             Interleaving.Point();
         }
+    }
+
+    /// <summary>The watchdog takes the place of a scheduler in the middle of a body, which wakes others and sets timers: nothing is run twice or lost.</summary>
+    private static void Watchdog(Schedule schedule)
+    {
+        ProcessSystem system = schedule.StartNode(schedulers: 1);
+        int received = 0;
+        Pid[] counters =
+        [
+            .. Enumerable
+                .Range(0, 2)
+                .Select(_ =>
+                    system.Spawn(async self =>
+                    {
+                        for (int i = 0; i < 2; i++, received++)
+                            await self.Receive<long>();
+                    })
+                ),
+        ];
+        for (int i = 0; i < 2; i++)
+        {
+            system.Spawn(async self =>
+            {
+                foreach (Pid counter in counters)
+                {
+                    Interleaving.Point();
+                    self.Send(counter, 1L);
+                }
+
+                Interleaving.Point();
+                await self.Sleep(TimeSpan.FromMilliseconds(1));
+            });
+        }
+
+        schedule.Start(
+            "watchdog",
+            () =>
+            {
+                for (int look = 0; look < 4; look++)
+                {
+                    Interleaving.Point();
+                    foreach (Scheduling.Scheduler scheduler in system.Group.All)
+                        scheduler.TryMarkBlocked();
+                }
+            }
+        );
+        schedule.Run();
+        schedule.Check(received == 4, $"{received} of 4 messages were received");
+        schedule.Check(system.ProcessCount == 0, $"{system.ProcessCount} processes are left");
+    }
+
+    /// <summary>More processes at once than a run queue holds: each runs once, here or on another scheduler.</summary>
+    private static void Burst(Schedule schedule)
+    {
+        const int count = 9; // a queue of this build holds four
+        ProcessSystem system = schedule.StartNode();
+        int[] ran = new int[count];
+        system.Spawn(async self =>
+        {
+            for (int i = 0; i < count; i++)
+            {
+                int number = i;
+                self.Spawn(_ =>
+                {
+                    schedule.Check(++ran[number] == 1, $"process {number} ran twice");
+                    return default;
+                });
+            }
+
+            await self.Yield();
+        });
+        schedule.Run();
+        schedule.Check(Array.TrueForAll(ran, times => times == 1), $"ran: {string.Join(' ', ran)}");
+        schedule.Check(system.ProcessCount == 0, $"{system.ProcessCount} processes are left");
     }
 
     /// <summary>A node that stops while host threads still send: every scheduler ends.</summary>

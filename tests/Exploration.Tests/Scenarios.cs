@@ -36,6 +36,8 @@ internal static partial class Scenarios
         new("receive-timeout", ReceiveTimeout),
         new("table", Table, Mutation.SerialNotCounted),
         new("blocking", Blocking),
+        new("watchdog", Watchdog, Mutation.BlockedNotSeen),
+        new("burst", Burst),
         new("stop", Stop),
     ];
 
