@@ -6,7 +6,7 @@ namespace CloudScale.Exploration.Tests;
 internal static class Wishes
 {
     private const string Prefix = "CLOUDSCALE_EXPLORE_";
-    private const int OfATestRun = 4_000;
+    private const int OfATestRun = 2_500;
 
     /// <summary>The one scenario to explore; null for all.</summary>
     internal static string? Scenario => Read("SCENARIO");
