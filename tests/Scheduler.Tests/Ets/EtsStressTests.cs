@@ -180,6 +180,7 @@ public sealed class EtsStressTests
         const int Tables = 60;
         using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 2 });
         using CountdownEvent ended = new(Holders);
+        using CountdownEvent begun = new(Holders);
         Pid[] holders = new Pid[Holders];
         using ManualResetEventSlim ready = new();
         for (int i = 0; i < Holders; i++)
@@ -188,10 +189,12 @@ public sealed class EtsStressTests
             holders[i] = system.Spawn(self =>
             {
                 self.Own(new OnExit(ended));
+                begun.Signal();
                 return Hold(self, holders, ready, new Random(mine));
             });
         }
 
+        Assert.That(begun.Wait(TimeSpan.FromSeconds(20)), "one killed before it began would own nothing");
         ready.Set();
         for (int i = 0; i < Tables; i++)
         {
