@@ -12,6 +12,7 @@ internal sealed class MailboxBound(MailboxLimit limit, long present)
     private long _posted = present; // by senders
     private long _own; // by the owner, for reports the node makes
     private long _dropped;
+    private int _killed;
     private List<Action>? _waiters;
 
     internal MailboxLimit Limit { get; } = limit;
@@ -31,6 +32,9 @@ internal sealed class MailboxBound(MailboxLimit limit, long present)
 
     /// <summary>Counts a message that is posted whether there is room or not.</summary>
     internal void Reserve() => Interlocked.Increment(ref _posted);
+
+    /// <summary>True once: for the first message that finds no room, if that kills.</summary>
+    internal bool BeginKill() => Interlocked.Exchange(ref _killed, 1) == 0;
 
     internal void CountDropped() => Interlocked.Increment(ref _dropped);
 

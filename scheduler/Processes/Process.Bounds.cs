@@ -37,7 +37,8 @@ internal sealed partial class Process
             case MailboxOverflow.Wait:
                 return Admission.Full;
             default:
-                System.OnMailboxOverflow(this, bound.Limit);
+                if (bound.BeginKill()) // one signal and one line in the log, however many more are sent until it is gone
+                    System.OnMailboxOverflow(this, bound.Limit);
                 return Admission.No;
         }
     }

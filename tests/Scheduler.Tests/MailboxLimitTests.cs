@@ -19,7 +19,7 @@ public sealed class MailboxLimitTests
         system.Run(async self =>
         {
             self.Monitor(pid);
-            for (long i = 0; i < 4; i++)
+            for (long i = 0; i < 40; i++) // many more, before it can be gone: one line of log all the same
                 self.Send(pid, i);
             reason = (await self.Receive<Down>()).Reason;
         });
