@@ -65,7 +65,8 @@ internal sealed class Findings
             Func<TState, Exception?, string> formatter
         )
         {
-            if (IsEnabled(logLevel))
+            // A kill by the limit of a mailbox is what its program asked for.
+            if (IsEnabled(logLevel) && eventId.Name != "LogOverflow")
                 findings.Check(false, $"{logLevel}: {formatter(state, exception)} {exception}");
         }
     }

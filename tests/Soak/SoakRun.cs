@@ -23,6 +23,10 @@ internal sealed class SoakRun(Findings findings, int seed, int schedulers, Actio
         new Unwinding(),
         new Calls(),
         new Handlers(),
+        new Tables(),
+        new Aliases(),
+        new Limits(),
+        new Tools(),
     ];
 
     /// <summary>Runs it.</summary>
@@ -116,5 +120,6 @@ internal sealed class SoakRun(Findings findings, int seed, int schedulers, Actio
         findings.Check(system.ProcessCount == 0, $"{system.ProcessCount} processes are left when all have ended");
         findings.Check(world.Resources == 0, $"{world.Resources} resources were never given back");
         findings.Check(system.RegisteredNames.Count == 0, $"{system.RegisteredNames.Count} names are left when all have ended");
+        findings.Check(system.Ets.All().Count == 0, $"{system.Ets.All().Count} tables are left when all have ended");
     }
 }
