@@ -32,11 +32,13 @@ internal sealed class HeapSlope
         findings.Check(growth < (0.10 * typical) + (2 << 20), $"the heap grew by {growth / 1e6:0.0} MB, from about {typical / 1e6:0.0}");
     }
 
+    // What the collection found alive: the processes go on allocating, so the count of a moment later says nothing.
     private static double AfterCollection()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
-        return GC.GetTotalMemory(forceFullCollection: false);
+        GCMemoryInfo info = GC.GetGCMemoryInfo(GCKind.FullBlocking);
+        return info.HeapSizeBytes - info.FragmentedBytes;
     }
 }

@@ -29,6 +29,12 @@ internal sealed class SoakRun(Findings findings, int seed, int schedulers, Actio
         new Tools(),
     ];
 
+    /// <summary>The names of all parts of the mix.</summary>
+    public static IEnumerable<string> Roles => s_roles.Select(role => role.Name);
+
+    /// <summary>The parts that take part; none for all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
     /// <summary>Runs it.</summary>
     public async Task Run(TimeSpan duration)
     {
@@ -39,7 +45,7 @@ internal sealed class SoakRun(Findings findings, int seed, int schedulers, Actio
         system.Spawn(self => Crowd.Keep(self, world, world.NewRandom(0), kept), new SpawnOptions { TrapExit = true });
         List<Task> lives = [kept.Task];
         int place = 1;
-        foreach (Role role in s_roles)
+        foreach (Role role in s_roles.Where(role => Only.Count == 0 || Only.Contains(role.Name)))
             for (int instance = 0; instance < role.Instances; instance++)
                 lives.Add(Start(system, world, role, place++));
         HostThreads threads = new(world);
