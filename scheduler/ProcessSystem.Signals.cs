@@ -188,6 +188,35 @@ public sealed partial class ProcessSystem
 
     internal void SendResume(Pid by, Pid to, bool all) => TryPostSignal(to, new ResumeSignal(by, all));
 
+    /// <summary>A call to a process of this node, in one envelope; false, with nothing done, if it has to go the long way.</summary>
+    internal bool TryPostCall(Pid server, Process caller, Reference call, object request)
+    {
+        if (Find(server) is not { Hooks: Hooks.None } process || Watch is { WatchesMessages: true })
+            return false;
+        caller.AddMonitor(call, new MonitorTarget(server, null, null, new MonitorOptions { Alias = AliasMode.ReplyDemonitor }));
+        if (PostSignal(process, new CallSignal(caller.Pid, call, request)) == Posted.Dead)
+            SendDown(caller.Pid, call, server, server, Atoms.NoProc);
+        return true;
+    }
+
+    /// <summary>A message to a process, wherever it is.</summary>
+    internal void SendMessage(Pid from, Pid to, object message)
+    {
+        if (IsHere(to))
+            Post(to, Payloads.Wrap(message));
+        else if (!to.IsNone)
+            Remote.Send(from, to, message);
+    }
+
+    /// <summary>A message to a name, wherever it is.</summary>
+    internal void SendMessage(Pid from, Atom name, Atom node, object message)
+    {
+        if (ReferenceEquals(node, Identity.Name))
+            Send(name, message);
+        else
+            Remote.Send(from, name, node, message);
+    }
+
     /// <summary>Calls back when there is room in a mailbox; at once if there is no such process here.</summary>
     internal void AwaitRoom(Pid target, Action wake)
     {

@@ -26,26 +26,26 @@ public sealed partial class ProcessSystem
         return Start(timer, Clock.DeadlineAt(monotonicTime), monotonicTime <= MonotonicTime);
     }
 
-    internal ProcessTimer StartTimer(Scheduler? scheduler, TimeSpan delay, Pid to, object message)
+    internal ProcessTimer StartTimer(Scheduler? scheduler, TimeSpan delay, Pid to, object message, ulong reference = 0)
     {
         long milliseconds = Timeouts.ToDelay(delay);
-        return Start(NewTimer(scheduler, to, message), Clock.DeadlineAfter(milliseconds), milliseconds == 0);
+        return Start(NewTimer(scheduler, to, message, reference), Clock.DeadlineAfter(milliseconds), milliseconds == 0);
     }
 
-    internal ProcessTimer StartTimer(Scheduler? scheduler, TimeSpan delay, Atom to, object message)
+    internal ProcessTimer StartTimer(Scheduler? scheduler, TimeSpan delay, Atom to, object message, ulong reference = 0)
     {
         ArgumentNullException.ThrowIfNull(to);
         long milliseconds = Timeouts.ToDelay(delay);
         (object? payload, long bits) = Payloads.Split(message);
-        SendTimer timer = new(this, Group.WheelFor(scheduler), to) { Payload = payload, Bits = bits };
+        SendTimer timer = new(Group.WheelFor(scheduler), to, reference) { Payload = payload, Bits = bits };
         return Start(timer, Clock.DeadlineAfter(milliseconds), milliseconds == 0);
     }
 
-    private SendTimer NewTimer(Scheduler? scheduler, Pid to, object message)
+    private SendTimer NewTimer(Scheduler? scheduler, Pid to, object message, ulong reference = 0)
     {
         (object? payload, long bits) = Payloads.Split(message);
         TimerWheel wheel = Group.WheelFor(scheduler);
-        SendTimer timer = ReferenceEquals(to.Node, Identity) ? new(this, wheel, to.Number) : new(this, wheel, (object)to);
+        SendTimer timer = ReferenceEquals(to.Node, Identity) ? new(wheel, to.Number, reference) : new(wheel, (object)to, reference);
         timer.Payload = payload;
         timer.Bits = bits;
         return timer;

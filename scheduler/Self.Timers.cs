@@ -27,15 +27,13 @@ public readonly partial struct Self
     public ProcessTimer StartTimer(TimeSpan delay, Pid to, object message)
     {
         Process me = Owned(out Scheduler scheduler);
-        ArgumentNullException.ThrowIfNull(message);
-        return me.System.StartTimer(scheduler, delay, to, Tuple.Of(Atoms.Timeout, me.System.NewReference(), message));
+        return me.System.StartTimer(scheduler, delay, to, message, scheduler.NextReference());
     }
 
     /// <summary>Sends <c>{timeout, Reference, Message}</c> later to whoever bears a name then.</summary>
     public ProcessTimer StartTimer(TimeSpan delay, Atom to, object message)
     {
         Process me = Owned(out Scheduler scheduler);
-        ArgumentNullException.ThrowIfNull(message);
-        return me.System.StartTimer(scheduler, delay, to, Tuple.Of(Atoms.Timeout, me.System.NewReference(), message));
+        return me.System.StartTimer(scheduler, delay, to, message, scheduler.NextReference());
     }
 }

@@ -32,6 +32,9 @@ internal abstract class ProcessBox
     /// <summary>The type of the compiler's state machine; names the method in process info.</summary>
     internal abstract Type? StateMachineType { get; }
 
+    /// <summary>Whether the method has code that an exit must run: a <c>finally</c>, the end of a <c>using</c>, a <c>catch</c>.</summary>
+    internal abstract bool HasHandlers { get; }
+
     /// <summary>Runs the method up to its next suspension or its end.</summary>
     internal abstract void MoveNext();
 
@@ -109,6 +112,8 @@ internal sealed class FaultedBox<TResult> : ProcessBox<TResult>
 
     internal override Type? StateMachineType => null;
 
+    internal override bool HasHandlers => false;
+
     internal override void MoveNext() => throw new UnreachableException("a failed method does not run again");
 
     private protected override void Recycle() { }
@@ -129,6 +134,8 @@ internal sealed class StateMachineBox<TStateMachine, TResult> : ProcessBox<TResu
     internal TStateMachine StateMachine = default!;
 
     internal override Type? StateMachineType => typeof(TStateMachine);
+
+    internal override bool HasHandlers => StateMachineHandlers<TStateMachine>.Exist;
 
     internal static StateMachineBox<TStateMachine, TResult> Rent(Process process)
     {

@@ -7,6 +7,9 @@ internal sealed class AliasTable(Pid owner)
     private readonly AliasOrigin _origin = new(owner.Node, owner.Number);
     private SmallMap<Reference, Alias>? _active;
 
+    /// <summary>For the one call the process may be waiting for.</summary>
+    internal ReplyMatcher? ReplyMatcher;
+
     /// <summary>A reference that may become an alias of the process.</summary>
     internal Reference NewReference(ulong number) => new(_origin, number);
 

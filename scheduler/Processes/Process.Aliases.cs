@@ -28,6 +28,7 @@ internal sealed partial class Process
             // Unalias alone leaves the monitor, whose other half the answer has taken down.
             if (signal.MonitorIsGone && _extension?.Monitors is { } left && left.TryGet(reference, out MonitorTarget stillWatched))
                 System.SendMonitor(Pid, stillWatched.Pid, reference, endsWithAnswer: false);
+            _extension?.Attributes?.Bound?.CountOwn(-1); // its sender has counted it
             return;
         }
 
@@ -45,7 +46,7 @@ internal sealed partial class Process
 
         if (IsTraced)
             System.Traced(this, TraceFlags.Receive, TraceKind.Receive, Payloads.Unwrap(signal.Payload, signal.Bits));
-        Deliver(signal.ToMessage(), signal.Priority && alias.Priority);
+        Deliver(signal, signal.Priority && alias.Priority); // the signal itself is the message from here on
     }
 
     /// <summary>An exit signal came by alias: it counts while the alias is active.</summary>

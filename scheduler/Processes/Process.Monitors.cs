@@ -7,10 +7,7 @@ internal sealed partial class Process
     internal Reference Monitor(Pid target, MonitorOptions options = default)
     {
         Reference reference = NewMonitorReference(options);
-        bool remote = !ReferenceEquals(target.Node, System.Identity);
-        AddMonitor(reference, new MonitorTarget(target, remote ? target.Node.Name : null, null, options));
-        if (remote)
-            RememberRemote(target.Node);
+        AddMonitorOf(target, reference, options);
         System.SendMonitor(Pid, target, reference, options.Alias == AliasMode.ReplyDemonitor);
         return reference;
     }

@@ -209,7 +209,7 @@ internal sealed partial class Process
     /// <summary>An exit signal was accepted: lets the body unwind where it waits for the process itself, then ends it.</summary>
     private SliceEnd RunExit()
     {
-        bool canUnwind = _exit == ExitState.Unwind && Continuation is not null && Waiting != WaitState.Foreign;
+        bool canUnwind = _exit == ExitState.Unwind && Waiting != WaitState.Foreign && HasHandlers();
         if (canUnwind)
         {
             _exit = ExitState.Unwinding;
@@ -219,6 +219,18 @@ internal sealed partial class Process
 
         Terminate();
         return SliceEnd.Exited;
+    }
+
+    /// <summary>Whether any method the body is in has something to run at an exit; else it is dropped as it is.</summary>
+    private bool HasHandlers()
+    {
+        for (ProcessBox? box = Continuation; box is not null; box = box.Parent)
+        {
+            if (box.HasHandlers)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>What runs next. It is mostly what ran last: then nothing is stored, and no write barrier paid.</summary>

@@ -118,6 +118,14 @@ internal sealed partial class Process
         Deliver(new Envelope(message), priority);
     }
 
+    /// <summary>Owner: the request of a call; the signal itself is the message from here on.</summary>
+    internal void DeliverRequest(CallSignal request)
+    {
+        if (IsTraced)
+            System.Traced(this, TraceFlags.Receive, TraceKind.Receive, request.Payload);
+        _mailbox.Append(request);
+    }
+
     private void Deliver(Envelope message, bool priority)
     {
         if (priority)

@@ -38,7 +38,7 @@ internal sealed class SchedulerGroup
         lock (_spareLock)
         {
             for (int i = 0; i < ActiveCount; i++)
-                AddLocked(new TimerWheel(system.Clock.Now));
+                AddLocked(new TimerWheel(system, system.Clock.Now));
         }
     }
 

@@ -87,8 +87,6 @@ internal sealed class AliasSignal : Signal
         MonitorIsGone = monitorIsGone;
     }
 
-    internal Envelope ToMessage() => new(Payload, Bits);
-
     internal override void Deliver(Process receiver) => receiver.OnAliasMessage(this);
 }
 
@@ -97,7 +95,7 @@ internal sealed class AliasSignal : Signal
 /// <param name="reference">The monitor.</param>
 /// <param name="name">What the report names instead of the pid, where the monitor was set by name; else null.</param>
 /// <param name="endsWithAnswer">The receiver may drop its half when it sends to the reference, which is an alias.</param>
-internal sealed class MonitorSignal(Pid watcher, Reference reference, object? name, bool endsWithAnswer) : Signal
+internal class MonitorSignal(Pid watcher, Reference reference, object? name, bool endsWithAnswer) : Signal
 {
     internal override void Deliver(Process receiver) => receiver.OnMonitor(watcher, reference, name, endsWithAnswer);
 
@@ -108,6 +106,19 @@ internal sealed class MonitorSignal(Pid watcher, Reference reference, object? na
             return;
 #endif
         receiver.System.SendDown(watcher, reference, name ?? receiver.Pid, receiver.Pid, Atoms.NoProc);
+    }
+}
+
+/// <summary>A call: a monitor, and behind it the request, in one envelope.</summary>
+internal sealed class CallSignal : MonitorSignal
+{
+    internal CallSignal(Pid watcher, Reference reference, object request)
+        : base(watcher, reference, null, endsWithAnswer: true) => Payload = request;
+
+    internal override void Deliver(Process receiver)
+    {
+        base.Deliver(receiver);
+        receiver.DeliverRequest(this);
     }
 }
 

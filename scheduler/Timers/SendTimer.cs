@@ -5,7 +5,7 @@ namespace CloudScale.Scheduling;
 /// <summary>A message that is sent later.</summary>
 /// <remarks>
 /// Threads: any. One compare-and-swap decides between firing and cancelling; the entry leaves its wheel at once where the canceller is the wheel's owner, else when the owner next looks.
-/// The message lies in the fields of the envelope that every signal has.
+/// The message lies in the fields of the envelope that every signal has; the tuple of a timer message is made when it fires.
 /// </remarks>
 internal sealed class SendTimer : TimerEntry
 {
@@ -13,46 +13,43 @@ internal sealed class SendTimer : TimerEntry
     private const int Fired = 1;
     private const int Cancelled = 2;
 
-    private readonly ProcessSystem _system;
     private readonly TimerWheel _wheel;
     private readonly ulong _number; // of a local receiver
     private readonly object? _elsewhere; // a remote pid or a name; null for a local process
+    private readonly ulong _reference; // of a timer message; 0 for a plain one
     private int _state;
 
-    internal SendTimer(ProcessSystem system, TimerWheel wheel, object to)
+    internal SendTimer(TimerWheel wheel, object to, ulong reference)
     {
-        _system = system;
         _wheel = wheel;
         _elsewhere = to;
+        _reference = reference;
     }
 
-    internal SendTimer(ProcessSystem system, TimerWheel wheel, ulong number)
+    internal SendTimer(TimerWheel wheel, ulong number, ulong reference)
     {
-        _system = system;
         _wheel = wheel;
         _number = number;
+        _reference = reference;
     }
 
-    internal TimerWheel Wheel => _wheel;
+    private ProcessSystem System => _wheel.System;
 
     /// <summary>The reference that a timer message names; none for a plain one.</summary>
-    internal Reference Reference =>
-        Payload is Tuple and [Atom timeout, Reference reference, _] && ReferenceEquals(timeout, Atoms.Timeout) ? reference : default;
+    internal Reference Reference => _reference == 0 ? default : new Reference(System.Identity, _reference);
 
     internal override bool IsWanted => Volatile.Read(ref _state) == Pending;
 
     /// <summary>Whether it is still to come. A timer for a process that has exited is over, as if it had been cancelled.</summary>
-    internal bool IsPending => IsWanted && (_elsewhere is not null || _system.Table.Find(_number) is not null);
+    internal bool IsPending => IsWanted && (_elsewhere is not null || System.Table.Find(_number) is not null);
 
     /// <summary>What is left; null if it is over.</summary>
-    internal TimeSpan? Left => IsPending ? _system.Clock.Until(Volatile.Read(ref _deadline), _system.Clock.Now) : null;
-
-    private long _deadline;
+    internal TimeSpan? Left => IsPending ? System.Clock.Until(Due, System.Clock.Now) : null;
 
     internal void Start(long deadline)
     {
-        _deadline = deadline;
-        _system.Group.AddTimer(_wheel, this, deadline);
+        Due = deadline;
+        System.Group.AddTimer(_wheel, this, deadline);
     }
 
     /// <summary>Takes the message back; false if it has been sent, or was taken back before.</summary>
@@ -89,17 +86,21 @@ internal sealed class SendTimer : TimerEntry
     internal void Send()
     {
         _state = Fired;
+        ProcessSystem system = System;
+        (object? payload, long bits) = (Payload, Bits);
+        if (_reference != 0)
+            (payload, bits) = (Tuple.Of(Atoms.Timeout, Reference, Payloads.Unwrap(payload, bits)), 0);
         switch (_elsewhere)
         {
             case null:
-                if (_system.Table.Find(_number) is { } process)
-                    _system.Post(process, new Envelope(Payload, Bits));
+                if (system.Table.Find(_number) is { } process)
+                    system.Post(process, new Envelope(payload, bits));
                 break;
             case Atom name:
-                _system.Send(name, Payloads.Unwrap(Payload, Bits)); // nobody by that name: dropped, as in Erlang
+                system.Send(name, Payloads.Unwrap(payload, bits)); // nobody by that name: dropped, as in Erlang
                 break;
             case Pid pid:
-                _system.Send(pid, Payloads.Unwrap(Payload, Bits));
+                system.Send(pid, Payloads.Unwrap(payload, bits));
                 break;
         }
     }

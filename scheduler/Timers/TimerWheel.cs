@@ -28,7 +28,13 @@ internal sealed class TimerWheel
     private long _postedDue = long.MaxValue;
     private volatile int _postedCount;
 
-    internal TimerWheel(long now) => _now = now;
+    internal TimerWheel(ProcessSystem system, long now)
+    {
+        System = system;
+        _now = now;
+    }
+
+    internal ProcessSystem System { get; }
 
     /// <summary>Entries in the wheel, but for those just posted. Any thread; a hint.</summary>
     internal int Count => Volatile.Read(ref _count);

@@ -314,7 +314,7 @@ public sealed class ModelTests
     {
         Random random = Seeded(out int seed);
         long now = random.NextInt64(1, 1L << 40);
-        TimerWheel wheel = new(now);
+        TimerWheel wheel = new(null!, now);
         Dictionary<Probe, long> model = [];
         List<(Probe Probe, long At)> fired = [];
         for (int step = 0; step < 4_000; step++)

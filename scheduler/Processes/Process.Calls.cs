@@ -1,0 +1,57 @@
+namespace CloudScale.Scheduling;
+
+/// <summary>Calls: a request that carries an alias, a monitor that ends with the answer.</summary>
+/// <remarks>
+/// To a process of this node monitor and request travel in one envelope, and the answer's envelope takes the monitor back: two envelopes a call, each of which is also the message it
+/// brings. Source: OTP, gen.erl and the user's guide on aliases; the messages are the same.
+/// </remarks>
+internal sealed partial class Process
+{
+    private static readonly Atom s_call = Atom.Of("$gen_call");
+    private static readonly Atom s_alias = Atom.Of("alias");
+
+    /// <summary>Owner, in the body: sends the request; what it returns takes the answer.</summary>
+    internal ReplyMatcher BeginCall(Pid server, object request)
+    {
+        MonitorOptions options = new() { Alias = AliasMode.ReplyDemonitor };
+        Reference call = NewMonitorReference(options);
+        object message = RequestMessage(call, request);
+        if (IsTraced)
+            System.Traced(this, TraceFlags.Send, TraceKind.Send, message, server);
+        if (!System.IsHere(server) || !System.TryPostCall(server, this, call, message))
+        {
+            // The long way: another node, a bounded or traced mailbox, nobody at all.
+            AddMonitorOf(server, call, options);
+            System.SendMonitor(Pid, server, call, endsWithAnswer: true);
+            System.SendMessage(Pid, server, message);
+        }
+
+        return Matching(call);
+    }
+
+    /// <summary>Owner, in the body: sends the request to whoever bears a name.</summary>
+    internal ReplyMatcher BeginCall(Atom name, Atom? node, object request)
+    {
+        Reference call = Monitor(name, node, new MonitorOptions { Alias = AliasMode.ReplyDemonitor });
+        System.SendMessage(Pid, name, node ?? System.Identity.Name, RequestMessage(call, request));
+        return Matching(call);
+    }
+
+    private void AddMonitorOf(Pid target, Reference reference, MonitorOptions options)
+    {
+        bool remote = !ReferenceEquals(target.Node, System.Identity);
+        AddMonitor(reference, new MonitorTarget(target, remote ? target.Node.Name : null, null, options));
+        if (remote)
+            RememberRemote(target.Node);
+    }
+
+    private Tuple RequestMessage(Reference call, object request) =>
+        Tuple.Of(s_call, Tuple.Of(Pid, List.WithTail([s_alias], call)), request);
+
+    private ReplyMatcher Matching(Reference call)
+    {
+        ReplyMatcher matcher = Extension.Aliases!.ReplyMatcher ??= new ReplyMatcher();
+        matcher.Call = call;
+        return matcher;
+    }
+}

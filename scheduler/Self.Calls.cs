@@ -1,0 +1,72 @@
+using CloudScale.Scheduling;
+
+namespace CloudScale;
+
+/// <summary>Calls, as OTP's <c>gen_server:call</c> makes them: any server that answers <c>$gen_call</c> understands them, here or on an Erlang node, and the other way round.</summary>
+public readonly partial struct Self
+{
+    private static readonly TimeSpan s_callTimeout = TimeSpan.FromSeconds(5);
+    private static readonly Atom s_genServer = Atom.Of("gen_server");
+    private static readonly Atom s_callName = Atom.Of("call");
+
+    /// <summary>Sends <c>{'$gen_call', {Self, [alias | Ref]}, Request}</c> and waits for the answer. A late answer is dropped on its way.</summary>
+    /// <param name="server">Any process that answers calls.</param>
+    /// <param name="request">Any term.</param>
+    /// <param name="timeout">How long to wait; 5 s by default, as in OTP.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="ProcessExitException">
+    /// The server exited, is not there, or did not answer in time: the reason is <c>{Reason, {gen_server, call, [Server, Request, Timeout]}}</c>, as OTP's call exits. Where nobody catches
+    /// it, it is the exit reason of this process.
+    /// </exception>
+    public ProcessTask<object> Call(Pid server, object request, TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Process me = Owned();
+        me.Charge(1);
+        ReceiveMark mark = new(me);
+        return AwaitReply(me.BeginCall(server, request), mark, server, request, timeout ?? s_callTimeout);
+    }
+
+    /// <summary>Calls whoever bears a name, on this node or another.</summary>
+    /// <inheritdoc cref="Call(Pid, object, TimeSpan?)" path="/*[not(self::param[@name='server'])]"/>
+    public ProcessTask<object> Call(Atom server, object request, Atom? node = null, TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(request);
+        Process me = Owned();
+        me.Charge(1);
+        ReceiveMark mark = new(me);
+        object named = node is null ? server : Tuple.Of(server, node);
+        return AwaitReply(me.BeginCall(server, node, request), mark, named, request, timeout ?? s_callTimeout);
+    }
+
+    /// <summary>Answers a call: <paramref name="from"/> is the second element of the request, <c>{Pid, Tag}</c>.</summary>
+    /// <exception cref="ArgumentException">It is not of that form.</exception>
+    public void Reply(object from, object reply)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        if (from is not Tuple { Count: 2 } caller || caller[0] is not Pid to)
+            throw new ArgumentException($"A call comes from {{Pid, Tag}}, not from {Term.Format(from)}.", nameof(from));
+        Tuple answer = Tuple.Of(caller[1], reply);
+        if (caller[1] is List { Count: 1, Tail: Reference alias })
+            Send(alias, answer);
+        else
+            Send(to, answer);
+    }
+
+    private async ProcessTask<object> AwaitReply(ReplyMatcher call, ReceiveMark mark, object server, object request, TimeSpan timeout)
+    {
+        Self self = this;
+        Reference reference = call.Call;
+        Received<object> received = await new TryReceiveAwaitable<object>(self.Owned(), call, Timeouts.ToMilliseconds(timeout), mark);
+        if (received is { HasValue: true, Value: Tuple reply })
+            return reply[1];
+        object reason = Atoms.Timeout;
+        if (received is { HasValue: true, Value: Down down })
+            reason = down.Reason;
+        else
+            self.Demonitor(reference, flush: true);
+        object limit = timeout == Timeout.InfiniteTimeSpan ? Atom.Of("infinity") : (long)timeout.TotalMilliseconds;
+        throw new ProcessExitException(Tuple.Of(reason, Tuple.Of(s_genServer, s_callName, List.Of(server, request, limit))));
+    }
+}
