@@ -121,12 +121,13 @@ public sealed partial class ProcessSystem
             Remote.Exit(from, to, reason);
     }
 
-    internal void SendMonitor(Pid from, Pid to, Reference reference, bool endsWithAnswer)
+    /// <returns>What a local target is sent, which may be withdrawn until it is seen; null for a process elsewhere.</returns>
+    internal MonitorSignal? SendMonitor(Pid from, Pid to, Reference reference, bool endsWithAnswer)
     {
         if (IsHere(to))
-            PostMonitor(from, to, reference, endsWithAnswer);
-        else
-            Remote.Monitor(from, to, reference);
+            return PostMonitor(from, to, reference, endsWithAnswer);
+        Remote.Monitor(from, to, reference);
+        return null;
     }
 
     internal void SendMonitorName(Pid from, Atom name, Atom node, Reference reference) => Remote.Monitor(from, name, node, reference);
@@ -270,10 +271,12 @@ public sealed partial class ProcessSystem
     /// <summary>A process monitors one of this node.</summary>
     public void DeliverMonitor(Pid from, Pid to, Reference reference) => PostMonitor(from, to, reference, endsWithAnswer: false);
 
-    private void PostMonitor(Pid from, Pid to, Reference reference, bool endsWithAnswer)
+    private MonitorSignal PostMonitor(Pid from, Pid to, Reference reference, bool endsWithAnswer)
     {
-        if (!TryPostSignal(to, new MonitorSignal(from, reference, null, endsWithAnswer)))
+        MonitorSignal signal = new(from, reference, null, endsWithAnswer);
+        if (!TryPostSignal(to, signal))
             SendDown(from, reference, to, to, Atoms.NoProc);
+        return signal;
     }
 
     /// <summary>A process of another node monitors a registered name of this one.</summary>

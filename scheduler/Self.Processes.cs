@@ -66,29 +66,29 @@ public readonly partial struct Self
     /// <summary>Links to a process: each is told of the other's exit. If it is gone, an exit signal <c>noproc</c> comes back.</summary>
     /// <param name="peer">The other.</param>
     /// <param name="priority">Its exit, where this process traps exits, comes as a priority message.</param>
-    public void Link(Pid peer, bool priority = false) => Owned().Link(peer, priority);
+    public void Link(Pid peer, bool priority = false) => Charged().Link(peer, priority);
 
     /// <summary>Takes a link down; no exit signal of it arrives after this.</summary>
-    public void Unlink(Pid peer) => Owned().Unlink(peer);
+    public void Unlink(Pid peer) => Charged().Unlink(peer);
 
     /// <summary>Watches a process: a <see cref="Down"/> comes when it exits, at once with <c>noproc</c> if it is gone.</summary>
-    public Reference Monitor(Pid target) => Owned().Monitor(target);
+    public Reference Monitor(Pid target) => Charged().Monitor(target);
 
     /// <summary>Watches a process, with options for the report and the reference.</summary>
-    public Reference Monitor(Pid target, MonitorOptions options) => Owned().Monitor(target, options);
+    public Reference Monitor(Pid target, MonitorOptions options) => Charged().Monitor(target, options);
 
     /// <summary>Watches whoever bears a name now, on this node or another.</summary>
     public Reference Monitor(Atom name, Atom? node = null, MonitorOptions options = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Owned().Monitor(name, node, options);
+        return Charged().Monitor(name, node, options);
     }
 
     /// <summary>Takes a monitor back.</summary>
     /// <param name="monitor">What Monitor returned.</param>
     /// <param name="flush">Also removes its <see cref="Down"/> if that has come already.</param>
     /// <returns>Whether it still stood.</returns>
-    public bool Demonitor(Reference monitor, bool flush = false) => Owned().Demonitor(monitor, flush);
+    public bool Demonitor(Reference monitor, bool flush = false) => Charged().Demonitor(monitor, flush);
 
     /// <summary>Sends an exit signal, as <c>exit(Pid, Reason)</c>: <c>kill</c> cannot be trapped.</summary>
     public void Exit(Pid to, object reason)

@@ -29,6 +29,14 @@ public readonly partial struct Self
         return Owned(out _);
     }
 
+    /// <summary>The process, which pays a reduction for what it does.</summary>
+    private Process Charged()
+    {
+        Process me = Owned();
+        me.Charge(1);
+        return me;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Process Owned(out Scheduler scheduler)
     {

@@ -8,7 +8,7 @@ internal sealed partial class Process
     {
         Reference reference = NewMonitorReference(options);
         AddMonitorOf(target, reference, options);
-        System.SendMonitor(Pid, target, reference, options.Alias == AliasMode.ReplyDemonitor);
+        Extension.LastMonitor = System.SendMonitor(Pid, target, reference, options.Alias == AliasMode.ReplyDemonitor);
         return reference;
     }
 
@@ -58,7 +58,8 @@ internal sealed partial class Process
         {
             stood = true;
             EndAliasOf(target, reference);
-            System.SendDemonitor(Pid, target, reference);
+            if (_extension.LastMonitor is not { } last || !last.IsOf(reference) || !last.TryWithdraw())
+                System.SendDemonitor(Pid, target, reference);
         }
 
         if (flush && !stood)

@@ -15,6 +15,9 @@ internal sealed class ProcessExtension
 
     internal AliasTable? Aliases;
 
+    /// <summary>The monitor set last on a process of this node: taken back at once, it need not reach its target.</summary>
+    internal MonitorSignal? LastMonitor;
+
     /// <summary>Only for processes that time out, or are about to exit.</summary>
     internal RareState? Rare;
 
@@ -30,6 +33,7 @@ internal sealed class ProcessExtension
             Monitors = null;
         if (MonitoredBy is { Count: 0 })
             MonitoredBy = null;
+        LastMonitor = null;
         if (Rare is { Timer: not { IsArmed: true }, LastUnlinkId: 0 })
             Rare = null;
     }

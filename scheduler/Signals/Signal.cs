@@ -97,7 +97,26 @@ internal sealed class AliasSignal : Signal
 /// <param name="endsWithAnswer">The receiver may drop its half when it sends to the reference, which is an alias.</param>
 internal class MonitorSignal(Pid watcher, Reference reference, object? name, bool endsWithAnswer) : Signal
 {
-    internal override void Deliver(Process receiver) => receiver.OnMonitor(watcher, reference, name, endsWithAnswer);
+    private const int Pending = 0;
+    private const int Taken = 1;
+    private const int Withdrawn = 2;
+
+    private int _state;
+
+    internal bool IsOf(Reference monitor) => reference == monitor;
+
+    /// <summary>The watcher: takes the monitor back before the receiver has seen it. False if it has.</summary>
+    internal bool TryWithdraw()
+    {
+        Interleaving.Point();
+        return Interlocked.CompareExchange(ref _state, Withdrawn, Pending) == Pending;
+    }
+
+    internal override void Deliver(Process receiver)
+    {
+        if (TryTake())
+            receiver.OnMonitor(watcher, reference, name, endsWithAnswer);
+    }
 
     internal override void Reject(Process receiver)
     {
@@ -105,7 +124,14 @@ internal class MonitorSignal(Pid watcher, Reference reference, object? name, boo
         if (Mutations.Is(Mutation.MonitorLostAtExit))
             return;
 #endif
-        receiver.System.SendDown(watcher, reference, name ?? receiver.Pid, receiver.Pid, Atoms.NoProc);
+        if (TryTake())
+            receiver.System.SendDown(watcher, reference, name ?? receiver.Pid, receiver.Pid, Atoms.NoProc);
+    }
+
+    private bool TryTake()
+    {
+        Interleaving.Point();
+        return Interlocked.CompareExchange(ref _state, Taken, Pending) == Pending;
     }
 }
 
