@@ -29,6 +29,8 @@ internal sealed partial class Process
         }
 
         ReleaseResources();
+        if (_extension?.Rare?.Timer is { IsArmed: true } timer)
+            timer.Drop();
         _extension = null;
         SetContinuation(null);
         _code = null;

@@ -172,13 +172,16 @@ internal sealed partial class Process
             return;
         }
 
-        // None armed, or it would fire too late: then a new one takes over, and the old one finds itself replaced.
-        ReceiveTimer fresh = rare.Timer is { IsArmed: false } idle ? idle : new ReceiveTimer(this);
-        rare.Timer = fresh;
-        fresh.IsArmed = true;
-        fresh.Deadline = deadline;
-        SchedulerGroup group = System.Group;
-        group.AddTimer(group.WheelFor(Runner), fresh, deadline);
+        // None armed, or it would fire too late: then a new one takes over. The old one's signal may be on its way, so it is not used again.
+        ReceiveTimer? fresh = rare.Timer;
+        if (fresh is not { IsArmed: false })
+        {
+            fresh?.Drop();
+            fresh = new ReceiveTimer(this);
+            rare.Timer = fresh;
+        }
+
+        fresh.Start(System.Group.WheelFor(Runner), deadline);
     }
 
     internal void OnTimer(ReceiveTimer timer)

@@ -7,7 +7,9 @@ namespace CloudScale.Scheduling;
 /// </remarks>
 internal sealed class ReceiveTimer(Process process) : TimerEntry
 {
+    private TimerWheel? _wheel;
     private long _deadline;
+    private bool _dropped;
 
     /// <summary>Owner of the process: whether the signal is still to come.</summary>
     internal bool IsArmed;
@@ -19,8 +21,28 @@ internal sealed class ReceiveTimer(Process process) : TimerEntry
         set => Volatile.Write(ref _deadline, value);
     }
 
+    internal override bool IsWanted => !Volatile.Read(ref _dropped);
+
+    /// <summary>Owner of the process: arms it in this wheel.</summary>
+    internal void Start(TimerWheel wheel, long deadline)
+    {
+        IsArmed = true;
+        Deadline = deadline;
+        _wheel = wheel;
+        wheel.System.Group.AddTimer(wheel, this, deadline);
+    }
+
+    /// <summary>Owner of the process: lets go of it for good while it is armed, so that no wheel holds it, and by it the process, until the deadline.</summary>
+    internal void Drop()
+    {
+        Volatile.Write(ref _dropped, true);
+        SchedulerGroup.RemoveTimer(_wheel!, this);
+    }
+
     internal override long Fire(long now)
     {
+        if (!IsWanted)
+            return 0;
         long deadline = Deadline;
         if (deadline > now)
             return deadline;
