@@ -6,7 +6,7 @@ namespace CloudScale.Scheduling;
 
 /// <summary>A suspended async method of a process: its state machine, moved to the heap.</summary>
 /// <remarks>
-/// Threads: the owner of the process. Owner: one awaiter; the box goes back to a pool of its thread when the result is taken, and <see cref="Version"/> then tells a
+/// Threads: the owner of the process. Owner: one awaiter; the box goes back to a pool of its scheduler when the result is taken, and <see cref="Version"/> then tells a
 /// second await apart. A box abandoned by an exit is left to the garbage collector.
 /// </remarks>
 internal abstract class ProcessBox
@@ -18,6 +18,9 @@ internal abstract class ProcessBox
 
     private Exception? _fault;
     private BoxState _state;
+
+    /// <summary>While free: how many lie in the pool, with this one.</summary>
+    internal short PoolDepth;
 
     /// <summary>Counts the uses of a pooled box, so that a task of an earlier use is recognised.</summary>
     internal short Version { get; private protected set; }
@@ -119,49 +122,36 @@ internal sealed class FaultedBox<TResult> : ProcessBox<TResult>
     private protected override void Recycle() { }
 }
 
-/// <summary>A box for one kind of state machine, pooled per thread.</summary>
+/// <summary>A box for one kind of state machine, pooled by each scheduler.</summary>
 internal sealed class StateMachineBox<TStateMachine, TResult> : ProcessBox<TResult>
     where TStateMachine : IAsyncStateMachine
 {
-    private const int PoolLimit = 256; // a thread's pool of one kind; untuned
-
-    [ThreadStatic]
-    private static StateMachineBox<TStateMachine, TResult>? t_free;
-
-    [ThreadStatic]
-    private static int t_freeCount;
-
     internal TStateMachine StateMachine = default!;
 
     internal override Type? StateMachineType => typeof(TStateMachine);
 
     internal override bool HasHandlers => StateMachineHandlers<TStateMachine>.Exist;
 
-    internal static StateMachineBox<TStateMachine, TResult> Rent(Process process)
-    {
-        StateMachineBox<TStateMachine, TResult>? box = t_free;
-        if (box is null)
-            return new() { Process = process };
+    internal static StateMachineBox<TStateMachine, TResult> Rent(Process process, Scheduler scheduler) =>
+        scheduler.Boxes.Take(BoxKind<TStateMachine>.Number) is { } box
+            ? Reuse(Unsafe.As<StateMachineBox<TStateMachine, TResult>>(box), process) // one state machine has one result type
+            : new() { Process = process };
 
-        t_free = (StateMachineBox<TStateMachine, TResult>?)box.Parent;
-        t_freeCount--;
-        box.Parent = null;
+    internal override void MoveNext() => StateMachine.MoveNext();
+
+    private static StateMachineBox<TStateMachine, TResult> Reuse(StateMachineBox<TStateMachine, TResult> box, Process process)
+    {
         box.Process = process;
         return box;
     }
 
-    internal override void MoveNext() => StateMachine.MoveNext();
-
     private protected override void Recycle()
     {
         StateMachine = default!;
-        Process = null!;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<TResult>())
             Result = default!;
-        if (t_freeCount >= PoolLimit)
-            return;
-        t_freeCount++;
-        Parent = t_free;
-        t_free = this;
+        Scheduler? scheduler = Process.Runner; // a box is freed by the body that awaited it, so its process runs
+        Process = null!;
+        scheduler?.Boxes.Give(BoxKind<TStateMachine>.Number, this);
     }
 }

@@ -118,8 +118,9 @@ internal static class BoxBuilder
     {
         if (box is null)
         {
-            Process process = Scheduler.Current?.Running ?? throw NotInAProcess();
-            StateMachineBox<TStateMachine, TResult> fresh = StateMachineBox<TStateMachine, TResult>.Rent(process);
+            Scheduler scheduler = Scheduler.Current ?? throw NotInAProcess();
+            Process process = scheduler.Running ?? throw NotInAProcess();
+            StateMachineBox<TStateMachine, TResult> fresh = StateMachineBox<TStateMachine, TResult>.Rent(process, scheduler);
             box = fresh; // the builder is a field of the state machine: set first, so that the copy below knows its box
             fresh.StateMachine = stateMachine;
         }

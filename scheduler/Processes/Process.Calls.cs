@@ -8,7 +8,7 @@ namespace CloudScale.Scheduling;
 internal sealed partial class Process
 {
     private static readonly Atom s_call = Atom.Of("$gen_call");
-    private static readonly Atom s_alias = Atom.Of("alias");
+    private static readonly List s_alias = List.Of(Atom.Of("alias"));
 
     /// <summary>Owner, in the body: sends the request; what it returns takes the answer.</summary>
     internal ReplyMatcher BeginCall(Pid server, object request)
@@ -46,7 +46,7 @@ internal sealed partial class Process
     }
 
     private Tuple RequestMessage(Reference call, object request) =>
-        Tuple.Of(s_call, Tuple.Of(Pid, List.WithTail([s_alias], call)), request);
+        Tuple.Of(s_call, Tuple.Of(Extension.Aliases!.BoxedOwner, s_alias.WithTail(call)), request);
 
     private ReplyMatcher Matching(Reference call)
     {

@@ -18,6 +18,12 @@ internal sealed class SmallMap<TKey, TValue>
 
     internal bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
+        if (_count != 0 && _key.Equals(key)) // the inline entry: most maps have no other
+        {
+            value = _value;
+            return true;
+        }
+
         if (_rest is Dictionary<TKey, TValue> dictionary)
             return dictionary.TryGetValue(key, out value);
 
@@ -28,6 +34,12 @@ internal sealed class SmallMap<TKey, TValue>
 
     internal void Set(TKey key, TValue value)
     {
+        if (_count == 0 && _rest is null)
+        {
+            (_key, _value, _count) = (key, value, 1);
+            return;
+        }
+
         if (_rest is Dictionary<TKey, TValue> dictionary)
         {
             dictionary[key] = value;
@@ -45,6 +57,13 @@ internal sealed class SmallMap<TKey, TValue>
 
     internal bool Remove(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
+        if (_count == 1 && _key.Equals(key))
+        {
+            value = _value;
+            (_key, _value, _count) = (default, default!, 0);
+            return true;
+        }
+
         if (_rest is Dictionary<TKey, TValue> dictionary)
         {
             bool found = dictionary.Remove(key, out value);

@@ -26,6 +26,7 @@ internal sealed partial class Scheduler
     internal readonly int Index;
     internal readonly RunQueue Queue = new();
     internal readonly NumberCache Numbers;
+    internal readonly BoxPools Boxes = new();
 
     private nuint _stackTop; // set by the thread when it begins
 

@@ -12,10 +12,16 @@ namespace CloudScale.Scheduling;
 /// </remarks>
 internal sealed class Clock
 {
+    private const long CoarseFrom = 2_000; // milliseconds: a wait as long may be told by the coarse clock, at a third of the price
+    private const long CoarseError = 17; // how far the coarse clock may be behind, in milliseconds, on any system: one tick of it; and its origin a little ahead
+
+    private static readonly bool s_clocksAgree = OperatingSystem.IsLinux(); // one timekeeper for both; elsewhere they may drift apart over days
+
     private readonly TimeProvider? _provider;
     private readonly long _origin;
     private readonly int _shift; // counts of the processor's counter a tick, as a power of two
     private readonly long _countsPerMs;
+    private readonly long _coarseOrigin; // what the coarse clock said when the node started
 
     internal Clock(TimeProvider provider)
     {
@@ -24,6 +30,7 @@ internal sealed class Clock
         if (!ReferenceEquals(provider, TimeProvider.System))
             _provider = provider;
         _origin = provider.GetTimestamp();
+        _coarseOrigin = Environment.TickCount64;
     }
 
     /// <summary>Whole ticks since the node started.</summary>
@@ -36,13 +43,15 @@ internal sealed class Clock
     /// <summary>Time since the node started.</summary>
     internal TimeSpan Elapsed => _provider is null ? Stopwatch.GetElapsedTime(_origin) : _provider.GetElapsedTime(_origin);
 
-    /// <summary>The tick at which a wait of this length, begun now, is over.</summary>
+    /// <summary>The tick at which a wait of this length, begun now, is over. Waits of seconds are told by the coarse clock, and up to 17 ms longer: less than one in a hundred.</summary>
     internal long DeadlineAfter(long milliseconds)
     {
         if (_provider is not null)
             return Clamp((double)milliseconds + Elapsed.TotalMilliseconds);
         if (milliseconds > long.MaxValue / 4 / _countsPerMs)
             return long.MaxValue / 4;
+        if (milliseconds >= CoarseFrom && s_clocksAgree)
+            return RoundUp((Environment.TickCount64 - _coarseOrigin + CoarseError + milliseconds) * _countsPerMs);
         return RoundUp(Stopwatch.GetTimestamp() - _origin + (milliseconds * _countsPerMs));
     }
 

@@ -69,6 +69,19 @@ public sealed class List : IReadOnlyList<object>, IEquatable<List>
             ?? throw new ArgumentException("A tail without elements before it makes no list.", nameof(elements));
     }
 
+    /// <summary>The same elements, shared, before another tail, which is no list: <c>[alias | Ref]</c> from <c>[alias]</c>.</summary>
+    /// <exception cref="ArgumentException">There are no elements, or the tail is a list.</exception>
+    public List WithTail(object tail)
+    {
+        ArgumentNullException.ThrowIfNull(tail);
+        if (Count == 0 || tail is List)
+            throw new ArgumentException(
+                "A tail needs elements before it, and is no list itself: use the form that takes both.",
+                nameof(tail)
+            );
+        return new List(_elements, _bytes, _start, Count, tail);
+    }
+
     /// <summary>A list of the bytes as integers.</summary>
     public static List FromBytes(ReadOnlySpan<byte> bytes) =>
         bytes.IsEmpty ? Empty : new List(null, bytes.ToArray(), 0, bytes.Length, null);
