@@ -30,7 +30,7 @@ internal sealed class GenCall : Scenario
     private static async ProcessTask Server(Self self)
     {
         long state = 0;
-        while (await self.Receive() is Tuple and [Atom, var from, var request])
+        while (await self.Receive() is Tuple and [Atom, Tuple from, var request])
         {
             if (ReferenceEquals(request, s_next))
                 self.Reply(from, ++state);
