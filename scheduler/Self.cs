@@ -166,6 +166,8 @@ public readonly partial struct Self
         Process? target = me.System.Table.Find(number);
         if (target is null || (target.Hooks | me.Hooks) != Hooks.None)
             SendHooked(me, new Pid(me.System.Identity, number), target, envelope);
+        else if (target.TryWake())
+            scheduler.ScheduleNext(target, envelope);
         else if (target.PostMessage(envelope) == Posted.Wake)
             scheduler.ScheduleNext(target);
     }

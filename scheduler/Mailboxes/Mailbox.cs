@@ -73,6 +73,18 @@ internal struct Mailbox
 
     internal readonly bool IsDead => ReferenceEquals(Volatile.Read(in _arrivals), s_dead);
 
+    /// <summary>True if the process was idle: it belongs to the caller now, which has a message for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryWake() => ReferenceEquals(Volatile.Read(ref _arrivals), s_idle) && SwapAddress(0, s_idleAddress);
+
+    /// <summary>Owner: counts a message that came and is taken without having been in the queue.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void CountPassed()
+    {
+        _appended++;
+        _taken++;
+    }
+
     /// <summary>Posts a message.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Posted PostMessage(Envelope envelope)

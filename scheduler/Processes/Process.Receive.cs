@@ -32,7 +32,7 @@ internal sealed partial class Process
     {
         if (_exit != ExitState.None)
             ThrowExit();
-        Envelope? envelope = _mailbox.Dequeue();
+        Envelope? envelope = TakeOldest();
         Debug.Assert(envelope is not null, "a receive is resumed only when there is a message");
         return envelope;
     }
@@ -81,7 +81,7 @@ internal sealed partial class Process
             return null;
         _matched = false;
         if (passedOver is null)
-            return _mailbox.Dequeue();
+            return TakeOldest();
         Envelope taken = passedOver.Next!;
         _mailbox.Unlink(passedOver, taken);
         return taken;

@@ -27,13 +27,26 @@ internal sealed partial class Process
     internal const int SliceBudget = 16_000;
 
     /// <summary>Owner: runs until the process waits, has used its budget, or exits.</summary>
-    internal SliceEnd RunSlice(Scheduler scheduler, int budget)
+    /// <param name="scheduler">Where.</param>
+    /// <param name="budget">Reductions.</param>
+    /// <param name="message">The message that woke it, if that is not in the mailbox; older than whatever has arrived since.</param>
+    internal SliceEnd RunSlice(Scheduler scheduler, int budget, Envelope? message = null)
     {
         Runner = scheduler;
         if (Hooks != Hooks.None)
             OnSliceBegin();
         _reductions = budget;
-        if (_mailbox.HasArrivals)
+        bool inHand = false;
+        if (message is not null)
+        {
+            inHand = TakesAtOnce(message);
+            if (inHand)
+                scheduler.Hand = message;
+            else
+                _mailbox.Append(message);
+        }
+
+        if (!inHand && _mailbox.HasArrivals)
             TakeArrivals();
 #if EXPLORATION
         _mailbox.DirectSignal?.Deliver(this);
@@ -44,8 +57,9 @@ internal sealed partial class Process
             if (_exit != ExitState.None)
                 return RunExit();
 
-            if (_wait == WaitState.Ready || _wait == WaitState.Turn || (_wait < WaitState.Foreign && TryMatch()))
+            if (inHand || _wait == WaitState.Ready || _wait == WaitState.Turn || (_wait < WaitState.Foreign && TryMatch()))
             {
+                inHand = false;
                 _wait = WaitState.Ready;
                 Resume();
                 if (_wait >= WaitState.Finished)
@@ -86,6 +100,41 @@ internal sealed partial class Process
             if (_mailbox.HasArrivals)
                 TakeArrivals();
         }
+    }
+
+    /// <summary>
+    /// Whether what resumes now takes this message before it does anything else: then the message need not go through the mailbox (see <see cref="Runnable"/>).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TakesAtOnce(Envelope message)
+    {
+        if (
+            _wait != WaitState.Message
+            || _exit != ExitState.None
+            || _mailbox.Head is not null
+            || _mailbox.HasArrivals
+            || Hooks != Hooks.None
+        )
+            return false;
+        if (_matcher is not { } matcher)
+            return Continuation is not null || _code is ProcessHandler; // else it hibernates
+        if (matcher.MayThrow || !matcher.Matches(message))
+            return false;
+        _matched = true;
+        return true;
+    }
+
+    /// <summary>Owner, in the body: the message it was resumed for, or the oldest in the mailbox.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Envelope? TakeOldest()
+    {
+        Scheduler scheduler = Runner!;
+        Envelope? inHand = scheduler.Hand;
+        if (inHand is null)
+            return _mailbox.Dequeue();
+        scheduler.Hand = null;
+        _mailbox.CountPassed();
+        return inHand;
     }
 
     /// <summary>Runs the body until it waits or ends. A completed inner method leaves the one that awaits it as the continuation, so the stack stays flat.</summary>
@@ -144,7 +193,7 @@ internal sealed partial class Process
                 }
                 else
                 {
-                    Envelope? envelope = _mailbox.Dequeue();
+                    Envelope? envelope = TakeOldest();
                     if (envelope is null)
                         break;
                     _reductions--;

@@ -78,6 +78,17 @@ internal sealed partial class Process
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Posted PostMessage(Envelope envelope) => _mailbox.PostMessage(envelope);
 
+    /// <summary>Any thread: true if it was idle; it is the caller's now, to put into a run queue with a message.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryWake() => _mailbox.TryWake();
+
+    /// <summary>Owner: puts a message, if there is one, at the end of the mailbox.</summary>
+    internal void AppendIfAny(Envelope? message)
+    {
+        if (message is not null)
+            _mailbox.Append(message);
+    }
+
     internal Posted PostSignal(Signal signal) => _mailbox.PostSignal(signal);
 
     /// <summary>Charges work to the current slice; a process that has used it up yields when it next awaits.</summary>

@@ -5,19 +5,20 @@ namespace CloudScale.Scheduling;
 internal sealed class InjectQueue
 {
     private readonly Lock _lock = new();
-    private readonly Queue<Process> _queue = new();
+    private readonly Queue<object> _queue = new();
     private volatile int _count;
 
     internal bool IsEmpty => _count == 0;
 
     internal int Count => _count;
 
-    internal void Enqueue(Process process)
+    /// <param name="runnable">As in a <see cref="RunQueue"/>: a process, or the message that woke it.</param>
+    internal void Enqueue(object runnable)
     {
         Interleaving.Point();
         lock (_lock)
         {
-            _queue.Enqueue(process);
+            _queue.Enqueue(runnable);
             _count = _queue.Count;
         }
     }
@@ -25,7 +26,7 @@ internal sealed class InjectQueue
     /// <summary>Takes the oldest, and moves a fair share of the rest into a run queue that the caller owns.</summary>
     /// <param name="local">The caller's run queue.</param>
     /// <param name="sharers">How many schedulers the content is to be shared among.</param>
-    internal Process? Take(RunQueue local, int sharers)
+    internal object? Take(RunQueue local, int sharers)
     {
         if (_count == 0)
             return null;
@@ -33,7 +34,7 @@ internal sealed class InjectQueue
         Interleaving.Point();
         lock (_lock)
         {
-            if (!_queue.TryDequeue(out Process? first))
+            if (!_queue.TryDequeue(out object? first))
                 return null;
 
             int share = Math.Min(_queue.Count / sharers, RunQueue.Capacity / 2);

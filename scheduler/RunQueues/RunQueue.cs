@@ -6,7 +6,7 @@ namespace CloudScale.Scheduling;
 /// <summary>The runnable processes of one scheduler.</summary>
 /// <remarks>
 /// Threads: <see cref="TryPush"/>, <see cref="StealInto"/> on the receiving side – owner only; <see cref="TryPop"/> – any. Order: oldest first, for owner and thief
-/// alike. Limit: <see cref="Capacity"/>. A popped slot keeps its reference until it is written again: clearing it would race with the owner's next push.
+/// alike. A slot holds a <see cref="Process"/>, or the message that woke it, which leads to it (see <see cref="Runnable"/>). Limit: <see cref="Capacity"/>. A popped slot keeps its reference until it is written again: clearing it would race with the owner's next push.
 /// </remarks>
 internal sealed class RunQueue
 {
@@ -15,7 +15,7 @@ internal sealed class RunQueue
 #else
     internal const int Capacity = 256; // power of two
 #endif
-    private readonly Process[] _slots = new Process[Capacity];
+    private readonly QueueSlot[] _slots = new QueueSlot[Capacity];
     private RunQueueIndexes _indexes;
 
     /// <summary>How many wait; exact for the owner when nobody steals, else a hint.</summary>
@@ -25,20 +25,20 @@ internal sealed class RunQueue
 
     /// <summary>Owner: puts a process at the end; false if the queue is full.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryPush(Process process)
+    internal bool TryPush(object runnable)
     {
         uint tail = _indexes.Tail;
         if (tail - Volatile.Read(ref _indexes.Head) >= Capacity)
             return false;
 
-        _slots[tail & (Capacity - 1)] = process;
+        _slots[tail & (Capacity - 1)].Value = runnable;
         Interleaving.Point();
         Volatile.Write(ref _indexes.Tail, tail + 1); // publishes the slot; pairs with the reads in TryPop and StealInto
         return true;
     }
 
     /// <summary>Takes the oldest.</summary>
-    internal Process? TryPop()
+    internal object? TryPop()
     {
         while (true)
         {
@@ -48,22 +48,22 @@ internal sealed class RunQueue
                 return null;
 
             Interleaving.Point();
-            Process process = _slots[head & (Capacity - 1)];
+            object runnable = _slots[head & (Capacity - 1)].Value;
             Interleaving.Point();
 #if EXPLORATION
             if (Mutations.Is(Mutation.DoublePop))
             {
                 Volatile.Write(ref _indexes.Head, head + 1);
-                return process;
+                return runnable;
             }
 #endif
             if (Interlocked.CompareExchange(ref _indexes.Head, head + 1, head) == head)
-                return process;
+                return runnable;
         }
     }
 
     /// <summary>Moves the older half of this queue into an empty one that the caller owns, and returns the oldest of them to run; null if there was nothing.</summary>
-    internal Process? StealInto(RunQueue thief)
+    internal object? StealInto(RunQueue thief)
     {
         while (true)
         {
@@ -78,7 +78,7 @@ internal sealed class RunQueue
             uint thiefTail = thief._indexes.Tail;
             for (uint i = 1; i < take; i++)
                 thief._slots[(thiefTail + i - 1) & (Capacity - 1)] = _slots[(head + i) & (Capacity - 1)];
-            Process first = _slots[head & (Capacity - 1)];
+            object first = _slots[head & (Capacity - 1)].Value;
 
             Interleaving.Point();
             // What was copied is ours only if nobody moved the head meanwhile.
@@ -90,6 +90,12 @@ internal sealed class RunQueue
             }
         }
     }
+}
+
+/// <summary>Around the reference, so that a store needs no check of the array's element type.</summary>
+internal struct QueueSlot
+{
+    internal object Value;
 }
 
 /// <summary>Head and tail on cache lines of their own: thieves write the one, the owner the other.</summary>

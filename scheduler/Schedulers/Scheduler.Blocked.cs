@@ -83,10 +83,10 @@ internal sealed partial class Scheduler
     private void HandOver()
     {
         Interleaving.BeginAtomic();
-        if (_lifo is { } process)
+        if (_lifo is { } runnable)
         {
             _lifo = null;
-            _group.InjectQueue.Enqueue(process);
+            _group.InjectQueue.Enqueue(runnable);
         }
 
         TimerWheel? wheel = Wheel;
@@ -104,8 +104,8 @@ internal sealed partial class Scheduler
                 return true; // the watchdog had second thoughts
         }
 
-        while (Queue.TryPop() is { } process)
-            _group.InjectQueue.Enqueue(process);
+        while (Queue.TryPop() is { } runnable)
+            _group.InjectQueue.Enqueue(runnable);
         if (_searching)
             StopSearching();
         _group.WakeOneIfIdle();

@@ -17,7 +17,7 @@ internal sealed partial class Scheduler
     private long _parkedSince; // 0 while awake
 
     /// <summary>Own thread: what goes before all, the inject queue, the run queues of the others, and what can wait.</summary>
-    private Process? TakeElsewhere()
+    private object? TakeElsewhere()
     {
         PriorityQueues levels = _group.PriorityQueues;
         if (levels.HasUrgent && levels.TakeUrgent() is { } urgent)
@@ -43,7 +43,7 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>Own thread: looks around for a moment. At most one scheduler searches for every two that work, or searching would cost more than it finds.</summary>
-    private Process? Search()
+    private object? Search()
     {
         if (!_searching)
         {
@@ -55,8 +55,8 @@ internal sealed partial class Scheduler
         long began = Stopwatch.GetTimestamp();
         do
         {
-            if (TakeElsewhere() is { } process)
-                return process;
+            if (TakeElsewhere() is { } runnable)
+                return runnable;
             if (TurnWheel() && NextLocal() is { } woken)
                 return woken;
             Thread.SpinWait(20);

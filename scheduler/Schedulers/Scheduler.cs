@@ -31,7 +31,7 @@ internal sealed partial class Scheduler
     private nuint _stackTop; // set by the thread when it begins
 
     // Own thread.
-    private Process? _lifo;
+    private object? _lifo; // as in the run queue
     private int _lifoRun;
     private long _reductionsAtLook;
     private uint _random;
@@ -41,6 +41,9 @@ internal sealed partial class Scheduler
 
     /// <summary>The timers this scheduler turns; whoever stands in for it takes them over. A spare has none.</summary>
     internal TimerWheel? Wheel;
+
+    /// <summary>Own thread: the message that the running process has been resumed for; its receive takes it at once.</summary>
+    internal Envelope? Hand;
 
     // Own thread writes, the watchdog and counters read.
     internal Process? Running;
@@ -123,10 +126,14 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>Own thread: makes a process runnable that a running one has just woken: next on this scheduler, while the message is in the cache.</summary>
-    internal void ScheduleNext(Process process)
+    internal void ScheduleNext(Process process) => ScheduleNext(process, null);
+
+    /// <summary>Own thread: the same, with the message that woke it, which is not in its mailbox.</summary>
+    internal void ScheduleNext(Process process, Envelope? message)
     {
         if (process.Priority != ProcessPriority.Normal)
         {
+            process.AppendIfAny(message);
             _group.Inject(process);
             return;
         }
@@ -141,12 +148,13 @@ internal sealed partial class Scheduler
 #endif
         {
             _inOwnCode = wasInOwnCode;
+            process.AppendIfAny(message);
             _group.Inject(process);
             return;
         }
 
-        Process? displaced = _lifo;
-        _lifo = process;
+        object? displaced = _lifo;
+        _lifo = message is null ? process : Runnable.Of(process, message);
         if (displaced is not null)
             PushLocal(displaced);
         _inOwnCode = wasInOwnCode;
@@ -175,20 +183,20 @@ internal sealed partial class Scheduler
         _inOwnCode = wasInOwnCode;
     }
 
-    private void PushLocal(Process process)
+    private void PushLocal(object runnable)
     {
-        if (!Queue.TryPush(process))
-            PushOverflow(process);
+        if (!Queue.TryPush(runnable))
+            PushOverflow(runnable);
         _group.WakeOneIfIdle();
     }
 
     /// <summary>A full queue gives half of itself to everybody, so that the next pushes are cheap again.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void PushOverflow(Process process)
+    private void PushOverflow(object runnable)
     {
         for (int i = 0; i < RunQueue.Capacity / 2 && Queue.TryPop() is { } oldest; i++)
             _group.InjectQueue.Enqueue(oldest);
-        _group.InjectQueue.Enqueue(process);
+        _group.InjectQueue.Enqueue(runnable);
     }
 
     /// <summary>The life of the thread: run what there is, search, park.</summary>
@@ -204,9 +212,9 @@ internal sealed partial class Scheduler
     {
         for (int i = 0; i < InjectInterval; i++)
         {
-            Process? process = NextLocal() ?? Search();
-            if (process is not null)
-                Run(process);
+            object? runnable = NextLocal() ?? Search();
+            if (runnable is not null)
+                Run(runnable);
             else
                 Park();
             if (Volatile.Read(ref _blocked) && !ReturnFromBlocked())
@@ -217,7 +225,7 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>Own thread: what to run next out of what this scheduler holds; looks at the inject queue and the clock now and then.</summary>
-    private Process? NextLocal()
+    private object? NextLocal()
     {
         PriorityQueues levels = _group.PriorityQueues;
         if (levels.HasUrgent && levels.TakeUrgent() is { } urgent)
@@ -228,21 +236,21 @@ internal sealed partial class Scheduler
         if (levels.HasLow && (_slices & (LowInterval - 1)) == 0 && levels.TakeLow() is { } low)
             return low;
 
-        Process? process = _lifo;
-        if (process is not null)
+        object? newest = _lifo;
+        if (newest is not null)
         {
             if (_lifoRun++ < LifoLimit)
             {
                 _lifo = null;
-                return process;
+                return newest;
             }
 
             // The slot has had its run: it joins the queue, which never starves.
             _lifo = null;
             _lifoRun = 0;
             if (Queue.IsEmpty)
-                return process;
-            PushLocal(process);
+                return newest;
+            PushLocal(newest);
         }
 
         _lifoRun = 0;
@@ -253,7 +261,7 @@ internal sealed partial class Scheduler
     /// Timers, and a share of what waits in the inject queue. A share, not one: a process that yields all the time would otherwise take turns with it alone.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Process? LookAround()
+    private object? LookAround()
     {
         _reductionsAtLook = _reductions;
         TurnWheel();
@@ -261,16 +269,18 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>Own thread: runs one slice.</summary>
-    internal void Run(Process process)
+    internal void Run(object runnable)
     {
         if (_searching)
             StopSearching();
+
+        Process process = Runnable.Split(runnable, out Envelope? message);
 
         Running = process;
         SystemMonitor? watch = System.Watch;
         Volatile.Write(ref _inOwnCode, 0);
         Interleaving.Point();
-        SliceEnd end = watch is null ? process.RunSlice(this, Process.SliceBudget) : RunWatched(process, watch);
+        SliceEnd end = watch is null ? process.RunSlice(this, Process.SliceBudget, message) : RunWatched(process, message, watch);
         Interleaving.Point();
         Volatile.Write(ref _inOwnCode, 1);
         Running = null;
@@ -278,9 +288,10 @@ internal sealed partial class Scheduler
             ScheduleLast(process);
     }
 
-    private SliceEnd RunWatched(Process process, SystemMonitor watch)
+    private SliceEnd RunWatched(Process process, Envelope? message, SystemMonitor watch)
     {
         Pid pid = process.Pid;
+        process.AppendIfAny(message);
         watch.BeforeSlice(process);
         long began = Stopwatch.GetTimestamp();
         SliceEnd end = process.RunSlice(this, Process.SliceBudget);
@@ -330,10 +341,10 @@ internal sealed partial class Scheduler
         try
         {
             TurnWheel();
-            Process? process = NextLocal() ?? TakeElsewhere();
-            if (process is null)
+            object? runnable = NextLocal() ?? TakeElsewhere();
+            if (runnable is null)
                 return false;
-            Run(process);
+            Run(runnable);
             return true;
         }
         finally

@@ -113,9 +113,9 @@ internal static partial class Scenarios
         int[] seen = new int[total + 1];
         bool done = false;
 
-        void Take(Process? process)
+        void Take(object? runnable)
         {
-            if (process is not null)
+            if (runnable is Process process)
                 schedule.Check(++seen[process.Number] == 1, $"process {process.Number} came out twice");
         }
 

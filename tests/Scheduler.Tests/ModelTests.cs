@@ -175,14 +175,14 @@ public sealed class ModelTests
             }
             else if (action < 9)
             {
-                Process? process = queue.TryPop();
+                object? process = queue.TryPop();
                 Assert.That(process, Is.SameAs(model.TryDequeue(out Process? expected) ? expected : null), where);
             }
             else
             {
                 RunQueue thief = new();
                 int before = model.Count;
-                Process? first = queue.StealInto(thief);
+                object? first = queue.StealInto(thief);
                 Assert.That(first, Is.SameAs(model.TryDequeue(out Process? expected) ? expected : null), where);
                 int taken = before - (before / 2);
                 for (int i = 1; i < taken; i++)
@@ -203,9 +203,9 @@ public sealed class ModelTests
         int[] seen = new int[total + 1];
         bool done = false;
 
-        void Take(Process? process)
+        void Take(object? runnable)
         {
-            if (process is not null)
+            if (runnable is Process process)
                 Interlocked.Increment(ref seen[process.Number]);
         }
 
