@@ -252,7 +252,7 @@ public readonly struct HibernateAwaitable : ICriticalNotifyCompletion, ISelfAwai
 
     /// <summary>Used by the compiler.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public void GetResult() => _process.EndYield();
+    public void GetResult() => _process.EndHibernate();
 
     /// <inheritdoc/>
     public void OnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();

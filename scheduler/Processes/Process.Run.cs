@@ -36,6 +36,7 @@ internal sealed partial class Process
         if (Hooks != Hooks.None)
             OnSliceBegin();
         _reductions = budget;
+        Debug.Assert(scheduler.Hand is null, "whoever was resumed for a message has taken it");
         bool inHand = false;
         if (message is not null)
         {
@@ -340,6 +341,18 @@ internal sealed partial class Process
     {
         _extension?.Trim();
         return BeginReceiveAny();
+    }
+
+    /// <summary>Owner, in the body: the message it was woken for stays in the mailbox.</summary>
+    internal void EndHibernate()
+    {
+        if (_exit != ExitState.None)
+            ThrowExit();
+        Scheduler scheduler = Runner!;
+        if (scheduler.Hand is not { } inHand)
+            return;
+        scheduler.Hand = null;
+        _mailbox.Append(inHand);
     }
 
     /// <summary>Owner, in the body: leaves the body for good; another begins with the next message.</summary>

@@ -215,6 +215,38 @@ public sealed class ToolTests
     }
 
     [Test]
+    public void Hibernate_WokenByAProcess_LeavesTheMessageInOrder([Values] bool withBody)
+    {
+        SteppedSystem system = new();
+        List<long> got = [];
+        async ProcessTask Awake(Self self)
+        {
+            while (true)
+                got.Add(await self.Receive<long>());
+        }
+
+        Pid pid = system.Run(async self =>
+        {
+            if (withBody)
+                await self.Hibernate(Awake);
+            await self.Hibernate();
+            await Awake(self);
+        });
+        for (long round = 0; round < 3; round++)
+        {
+            system.Run(self =>
+            {
+                self.Send(pid, 10 * round);
+                self.Send(pid, (10 * round) + 1);
+                return default;
+            });
+        }
+
+        Assert.That(got, Is.EqualTo(new[] { 0L, 1, 10, 11, 20, 21 }));
+        Assert.That(system.Info(pid)!.MessagesReceived, Is.EqualTo(6));
+    }
+
+    [Test]
     public void BumpReductions_SpendsTheSlice()
     {
         SteppedSystem system = new(schedulers: 1);
