@@ -24,7 +24,7 @@ public readonly partial struct Self
         Process me = Owned();
         me.Charge(1);
         ReceiveMark mark = new(me);
-        return AwaitReply(me.BeginCall(server, request), mark, server, request, timeout ?? s_callTimeout);
+        return AwaitReply(me.BeginCall(Named(server), request), mark, server, request, timeout ?? s_callTimeout);
     }
 
     /// <summary>Calls whoever bears a name, on this node or another.</summary>

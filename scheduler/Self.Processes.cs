@@ -66,16 +66,19 @@ public readonly partial struct Self
     /// <summary>Links to a process: each is told of the other's exit. If it is gone, an exit signal <c>noproc</c> comes back.</summary>
     /// <param name="peer">The other.</param>
     /// <param name="priority">Its exit, where this process traps exits, comes as a priority message.</param>
-    public void Link(Pid peer, bool priority = false) => Charged().Link(peer, priority);
+    public void Link(Pid peer, bool priority = false) => Charged().Link(Named(peer), priority);
 
     /// <summary>Takes a link down; no exit signal of it arrives after this.</summary>
     public void Unlink(Pid peer) => Charged().Unlink(peer);
 
     /// <summary>Watches a process: a <see cref="Down"/> comes when it exits, at once with <c>noproc</c> if it is gone.</summary>
-    public Reference Monitor(Pid target) => Charged().Monitor(target);
+    public Reference Monitor(Pid target) => Charged().Monitor(Named(target));
 
     /// <summary>Watches a process, with options for the report and the reference.</summary>
-    public Reference Monitor(Pid target, MonitorOptions options) => Charged().Monitor(target, options);
+    public Reference Monitor(Pid target, MonitorOptions options) => Charged().Monitor(Named(target), options);
+
+    /// <summary>A pid that names a process, dead or alive; <c>default</c> names none, and would never be answered for.</summary>
+    private static Pid Named(Pid pid) => !pid.IsNone ? pid : throw new ArgumentException("default(Pid) names no process.", nameof(pid));
 
     /// <summary>Watches whoever bears a name now, on this node or another.</summary>
     public Reference Monitor(Atom name, Atom? node = null, MonitorOptions options = default)

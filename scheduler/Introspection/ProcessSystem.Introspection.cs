@@ -91,7 +91,7 @@ public sealed partial class ProcessSystem
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "{Count} processes live here and the collector's youngest generation has its default size: expect long and frequent pauses. "
+        Message = "{Count} processes live here and the collector's youngest generation is small: expect many and long pauses. "
             + "Set DOTNET_GCgen0size=0x4000000 (64 MB) or more in the environment of this program; runtimeconfig.json has no key for it."
     )]
     private static partial void LogCollector(ILogger logger, long count);

@@ -39,7 +39,7 @@ internal sealed partial class Process
 
     private void AddMonitorOf(Pid target, Reference reference, MonitorOptions options)
     {
-        bool remote = !ReferenceEquals(target.Node, System.Identity);
+        bool remote = !System.IsHere(target); // by name: a pid of ours may have come back over the wire
         AddMonitor(reference, new MonitorTarget(target, remote ? target.Node.Name : null, null, options));
         if (remote)
             RememberRemote(target.Node);

@@ -107,7 +107,7 @@ internal sealed partial class Process
     /// <summary>Keeps for each remote node who must be told when it is lost.</summary>
     private void RememberRemote(NodeIdentity node)
     {
-        if (ReferenceEquals(node, System.Identity))
+        if (ReferenceEquals(node.Name, System.Identity.Name))
             return;
         if ((Extension.Attribute().RemotePeers ??= []).Add(node.Name))
             System.Remotes.Add(node.Name, this);

@@ -158,7 +158,7 @@ internal sealed partial class Process
     private void ArmTimeout(long timeoutMs)
     {
         ProcessExtension.RareState rare = Extension.Rarely();
-        long deadline = System.Clock.DeadlineAfter(timeoutMs);
+        long deadline = System.Clock.TimeoutAfter(timeoutMs);
         rare.TimeoutAt = deadline;
         ArmTimer(rare, deadline);
     }

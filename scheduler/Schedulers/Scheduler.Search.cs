@@ -59,7 +59,7 @@ internal sealed partial class Scheduler
                 return runnable;
             if (TurnWheel() && NextLocal() is { } woken)
                 return woken;
-            Thread.SpinWait(20);
+            Thread.SpinWait(4);
         } while (Stopwatch.GetTimestamp() - began < SpinTicks && !_group.Stopping);
 
         return null;

@@ -43,16 +43,22 @@ internal sealed class Clock
     /// <summary>Time since the node started.</summary>
     internal TimeSpan Elapsed => _provider is null ? Stopwatch.GetElapsedTime(_origin) : _provider.GetElapsedTime(_origin);
 
-    /// <summary>The tick at which a wait of this length, begun now, is over. Waits of seconds are told by the coarse clock, and up to 17 ms longer: less than one in a hundred.</summary>
+    /// <summary>The tick at which a wait of this length, begun now, is over.</summary>
     internal long DeadlineAfter(long milliseconds)
     {
         if (_provider is not null)
             return Clamp((double)milliseconds + Elapsed.TotalMilliseconds);
         if (milliseconds > long.MaxValue / 4 / _countsPerMs)
             return long.MaxValue / 4;
-        if (milliseconds >= CoarseFrom && s_clocksAgree)
-            return RoundUp((Environment.TickCount64 - _coarseOrigin + CoarseError + milliseconds) * _countsPerMs);
         return RoundUp(Stopwatch.GetTimestamp() - _origin + (milliseconds * _countsPerMs));
+    }
+
+    /// <summary>The same for a time-out that is nearly always taken back: of seconds, it may be told by the coarse clock, and up to 17 ms longer.</summary>
+    internal long TimeoutAfter(long milliseconds)
+    {
+        if (_provider is not null || milliseconds < CoarseFrom || milliseconds > long.MaxValue / 4 / _countsPerMs || !s_clocksAgree)
+            return DeadlineAfter(milliseconds);
+        return RoundUp((Environment.TickCount64 - _coarseOrigin + CoarseError + milliseconds) * _countsPerMs);
     }
 
     /// <summary>The tick at which this much time has passed since the node started.</summary>

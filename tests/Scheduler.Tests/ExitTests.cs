@@ -126,6 +126,33 @@ public sealed class ExitTests
     }
 
     [Test]
+    public void MonitorAndLink_OfNobody_AreRefused_AndOfOurOwnPidFromTheWire_AreLocal()
+    {
+        SteppedSystem system = new();
+        Pid other = system.Run(Forever);
+        Pid fromTheWire = new(new NodeIdentity(other.Node.Name, other.Node.Creation), other.Number);
+        List<object> got = [];
+        Pid pid = system.Run(
+            async self =>
+            {
+                Assert.That(() => self.Monitor(default(Pid)), Throws.ArgumentException);
+                Assert.That(() => self.Link(default), Throws.ArgumentException);
+                Assert.That(self.Demonitor(self.Monitor(fromTheWire)));
+                self.Monitor(fromTheWire);
+                self.Link(fromTheWire);
+                while (true)
+                    got.Add(await self.Receive());
+            },
+            new SpawnOptions { TrapExit = true }
+        );
+        Assert.That(system.Info(other)!.MonitoredBy, Is.EqualTo(new[] { pid }));
+        system.Processes.Exit(other, "boom");
+        system.Settle();
+        Assert.That(got.OfType<Down>().Single().Reason, Is.EqualTo("boom"));
+        Assert.That(got.OfType<Exit>().Single().Reason, Is.EqualTo("boom"));
+    }
+
+    [Test]
     public void Link_ToADeadProcess_BringsNoProc()
     {
         SteppedSystem system = new();
