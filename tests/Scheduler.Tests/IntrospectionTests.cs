@@ -223,7 +223,7 @@ public sealed class IntrospectionTests
         });
         Assert.That(other.Wait(TimeSpan.FromSeconds(20)), "a spare runs what waits behind the stuck body");
         Assert.That(() => events.Any(e => e.Kind == SystemEventKind.BlockedScheduler && e.Pid == stuck), Is.True.After(5_000, 5));
-        Thread.Sleep(60); // the slice has to become long
+        SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(60)); // the slice has to become long
         go.Set();
         Assert.That(
             () => events.Any(e => e.Kind == SystemEventKind.LongSchedule && e.Pid == stuck && e.Value >= 50_000),

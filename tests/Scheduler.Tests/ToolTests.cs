@@ -50,7 +50,10 @@ public sealed class ToolTests
             self.Resume(pid);
             await self.Sleep(Timeout.InfiniteTimeSpan);
         });
-        SettleTasks(system);
+        SettleUntil(
+            system,
+            () => system.Info(tool)!.Suspending.Count == 2 && system.Info(tool)!.CurrentFunction!.Contains("Suspend_Twice")
+        );
         Assert.That(system.Info(tool)!.Suspending, Is.EqualTo(new[] { pid, pid }));
         system.Processes.Send(pid, 1L);
         system.Processes.Resume(pid); // not its own: nothing
@@ -88,8 +91,8 @@ public sealed class ToolTests
         Pid pid = system.Run(async self => result = await task.Task);
         system.Processes.SuspendAsync(pid);
         system.Settle();
-        task.SetResult(7);
-        SettleTasks(system);
+        task.SetResult(7); // its continuation posts the signal here and now
+        system.Settle();
         Assert.That(result, Is.Zero);
         system.Processes.Resume(pid);
         system.Settle();
@@ -382,13 +385,16 @@ public sealed class ToolTests
         Assert.That(done.Wait(TimeSpan.FromSeconds(20)), "every process ended");
     }
 
-    /// <summary>Lets continuations of tasks come home: they are posted by other threads.</summary>
-    private static void SettleTasks(SteppedSystem system)
-    {
-        for (int i = 0; i < 200; i++)
-        {
-            system.Settle();
-            Thread.Sleep(1);
-        }
-    }
+    /// <summary>Runs the system until something is so that continuations on other threads have to bring about.</summary>
+    private static void SettleUntil(SteppedSystem system, Func<bool> condition) =>
+        Assert.That(
+            SpinWait.SpinUntil(
+                () =>
+                {
+                    system.Settle();
+                    return condition();
+                },
+                TimeSpan.FromSeconds(10)
+            )
+        );
 }
