@@ -1,0 +1,30 @@
+using CloudScale.Serialization.Etf;
+
+namespace CloudScale.Serialization.Contracts;
+
+/// <summary>An object that writes the term it stands for straight into a buffer.</summary>
+/// <remarks>Implemented by the generator for types marked with <see cref="TermAttribute"/>. Threads: any that may read the object.</remarks>
+public interface ITermContract : ITermConvertible
+{
+    /// <summary>Writes this object's term, without version byte.</summary>
+    /// <exception cref="ArgumentException">A member holds what is no term: null where none may be, a float that is no number.</exception>
+    void WriteTerm(ref EtfWriter writer);
+
+    /// <inheritdoc/>
+    object ITermConvertible.ToTerm() => Contract.ToTerm(this);
+}
+
+/// <summary>A type whose term can be read and written without reflection.</summary>
+/// <typeparam name="TSelf">The type itself.</typeparam>
+public interface ITermContract<TSelf> : ITermContract
+    where TSelf : ITermContract<TSelf>
+{
+    /// <summary>Writes a value's term, without version byte.</summary>
+    /// <exception cref="ArgumentException">A member holds what is no term.</exception>
+    static abstract void WriteTerm(ref EtfWriter writer, TSelf value);
+
+    /// <summary>Reads a value. Anything but Ok leaves the reader where it was, with <see cref="EtfReader.Error"/>.</summary>
+    /// <param name="reader">Stands before the term.</param>
+    /// <param name="value">The value; default unless Ok.</param>
+    static abstract DecodeStatus TryReadTerm(ref EtfReader reader, out TSelf value);
+}
