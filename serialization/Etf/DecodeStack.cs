@@ -1,19 +1,18 @@
+using System.Runtime.CompilerServices;
+
 namespace CloudScale.Serialization.Etf;
 
-/// <summary>The containers whose parts are still being read, and those parts.</summary>
-/// <remarks>Owner: the reader that took it, until it returns it. Each thread keeps one for the next reader, unless a huge term has blown it up.</remarks>
+/// <summary>The containers whose parts are still being read.</summary>
+/// <remarks>Owner: the reader that took it, until it returns it. Each thread keeps one for the next reader, unless a deep term has blown it up.</remarks>
 internal sealed class DecodeStack
 {
     private const int KeptFrames = 1 << 10;
-    private const int KeptParts = 1 << 13;
 
     [ThreadStatic]
     private static DecodeStack? t_spare;
 
     private Frame[] _frames = new Frame[16];
-    private object[] _parts = new object[64];
-    private int _partCount;
-    private int _highWater; // parts above this index are null
+    private int _highWater; // frames above this index hold nothing
 
     /// <summary>What a container will be.</summary>
     internal enum Kind : byte
@@ -27,14 +26,17 @@ internal sealed class DecodeStack
     /// <summary>How many containers are open.</summary>
     public int Depth { get; private set; }
 
+    /// <summary>How many terms the containers around the innermost one still miss. Each needs a byte, which bounds what all heads together may promise.</summary>
+    public long Behind { get; private set; }
+
     /// <summary>The innermost open container.</summary>
     public ref Frame Top => ref _frames[Depth - 1];
 
-    /// <summary>How many parts the innermost container has.</summary>
-    public int PartsOfTop => _partCount - Top.Base;
-
     /// <summary>Whether the next term is the tail of the innermost container, a list.</summary>
-    public bool AtTail => Depth > 0 && Top.Kind == Kind.List && Top.Missing == 1;
+    public bool AtTail => Depth > 0 && Top.Kind == Kind.List && Top.Next + 1 == Top.Count;
+
+    /// <summary>Bytes that the next <see cref="Open"/> allocates for itself; mostly none.</summary>
+    public long Growth => Depth < _frames.Length ? 0 : HeapSize.Array(2L * _frames.Length, Unsafe.SizeOf<Frame>());
 
     public static DecodeStack Take()
     {
@@ -45,48 +47,46 @@ internal sealed class DecodeStack
 
     public void Return()
     {
-        if (_frames.Length > KeptFrames || _parts.Length > KeptParts)
+        if (_frames.Length > KeptFrames)
             return;
-        Array.Clear(_parts, 0, _highWater);
+        Array.Clear(_frames, 0, _highWater);
         _highWater = 0;
-        _partCount = 0;
         Depth = 0;
+        Behind = 0;
         t_spare = this;
     }
 
-    public void Open(Kind kind, int missing, int offset)
+    /// <summary>How many terms would be missing behind a container that opens now.</summary>
+    public long BehindNext() => Depth == 0 ? 0 : Behind + Top.Count - Top.Next - 1;
+
+    public void Open(Kind kind, object parts, int count, int offset)
     {
+        Behind = BehindNext();
         if (Depth == _frames.Length)
             Array.Resize(ref _frames, Depth * 2);
         _frames[Depth++] = new Frame
         {
             Kind = kind,
-            Missing = missing,
-            Base = _partCount,
+            Parts = parts,
+            Count = count,
             Offset = offset,
         };
+        if (Depth > _highWater)
+            _highWater = Depth;
     }
 
-    public void Push(object part)
+    public void Close()
     {
-        if (_partCount == _parts.Length)
-            Array.Resize(ref _parts, _partCount * 2);
-        _parts[_partCount++] = part;
-        if (_partCount > _highWater)
-            _highWater = _partCount;
+        if (--Depth > 0)
+            Behind -= Top.Count - Top.Next - 1;
     }
-
-    public Frame Pop() => _frames[--Depth];
-
-    public ReadOnlySpan<object> PartsOf(in Frame frame) => _parts.AsSpan(frame.Base, _partCount - frame.Base);
-
-    public void Drop(in Frame frame) => _partCount = frame.Base;
 
     internal struct Frame
     {
-        public Kind Kind;
-        public int Missing; // terms still to come
-        public int Base; // index of its first part
+        public object Parts; // object[], Map.Entry[], or the Fun itself
+        public int Next; // parts that are there
+        public int Count; // parts there will be; the tail of a list is one, a map's entry two
         public int Offset; // in the input, for errors
+        public Kind Kind;
     }
 }

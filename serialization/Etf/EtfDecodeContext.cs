@@ -45,14 +45,19 @@ public sealed class EtfDecodeContext
         return true;
     }
 
-    internal NodeIdentity Identity(Atom name, uint creation)
+    /// <summary>The identity of a node, if one is at hand that need not be made.</summary>
+    internal NodeIdentity? KnownIdentity(Atom name, uint creation)
     {
         if (LocalNode is { } local && ReferenceEquals(local.Name, name) && local.Creation == creation)
             return local;
         foreach (NodeIdentity? known in _recent)
             if (known is not null && ReferenceEquals(known.Name, name) && known.Creation == creation)
                 return known;
+        return null;
+    }
 
+    internal NodeIdentity NewIdentity(Atom name, uint creation)
+    {
         // Racing writers may lose an entry or double one; both only cost memory.
         NodeIdentity identity = new(name, creation);
         Volatile.Write(ref _recent[_nextRecent++ & (RecentCount - 1)], identity);

@@ -28,6 +28,7 @@ public sealed class EtfLimits
         MaxUncompressedBytes = 16 << 20,
         MaxNewAtoms = 64,
         MaxNewAtomsPerContext = 4096,
+        MaxAllocationPerByte = 8,
     };
 
     /// <summary>How deep terms may be nested; a flat tuple is 1 deep.</summary>
@@ -48,6 +49,19 @@ public sealed class EtfLimits
     /// <summary>Most bytes that a compressed term may inflate to.</summary>
     public int MaxUncompressedBytes { get; init; } = 512 << 20;
 
+    /// <summary>
+    /// Most bytes of memory that one reader allocates for a byte of its input, <see cref="AllocationAllowance"/> on top; <see cref="int.MaxValue"/> is no bound. Objects are counted with the size they
+    /// have in a 64-bit process, what a compressed term inflates to counts too, and the input is what came, not what it inflates to.
+    /// </summary>
+    /// <remarks>
+    /// With 8, small things in great number are refused once the allowance is used up, for example more than 2,700 pairs of small integers alone: see the README for
+    /// what costs how much. 32 refuses nothing but compressed terms and swarms of new atoms.
+    /// </remarks>
+    public int MaxAllocationPerByte { get; init; } = int.MaxValue;
+
+    /// <summary>How many bytes a reader may allocate whatever the length of its input; counts only beside <see cref="MaxAllocationPerByte"/>.</summary>
+    public int AllocationAllowance { get; init; } = 64 << 10;
+
     /// <summary>What to do with unknown atoms.</summary>
     public AtomPolicy Atoms { get; init; } = AtomPolicy.AllowNew;
 
@@ -56,4 +70,8 @@ public sealed class EtfLimits
 
     /// <summary>Most atoms that all readers of one <see cref="EtfDecodeContext"/> make together: the budget of a connection.</summary>
     public int MaxNewAtomsPerContext { get; init; } = int.MaxValue;
+
+    /// <summary>How many bytes a reader of so much input may allocate.</summary>
+    internal long AllocationFor(int inputBytes) =>
+        MaxAllocationPerByte == int.MaxValue ? long.MaxValue : ((long)MaxAllocationPerByte * inputBytes) + AllocationAllowance;
 }

@@ -14,13 +14,21 @@ public ref partial struct EtfReader
         uint declared = BinaryPrimitives.ReadUInt32BigEndian(_input[(at + 1)..]);
         if (declared > (uint)_context.Limits.MaxUncompressedBytes)
             return Limit("a compressed term that inflates to more than allowed", at);
+        bool isBounded = _context.Limits.MaxAllocationPerByte != int.MaxValue;
+        if (isBounded && !TryTake(Inflater.RentedBytes((int)declared)))
+            return OverAllowance(at);
 
-        using Inflater inflater = new(_input[(at + 5)..], (int)declared);
+        using Inflater inflater = new(_input[(at + 5)..], (int)declared, atOnce: isBounded);
         DecodeStatus status = inflater.Run();
         if (status != DecodeStatus.Ok)
             return status == DecodeStatus.NeedMoreData ? More("the end of the compressed bytes", at) : Malformed(inflater.Error, at);
 
-        EtfReader inner = new(inflater.Output, _context, _headerAtoms) { _newAtoms = _newAtoms, _terms = _terms };
+        EtfReader inner = new(inflater.Output, _context, _headerAtoms)
+        {
+            _newAtoms = _newAtoms,
+            _terms = _terms,
+            _allowance = _allowance,
+        };
         status = skip ? inner.TrySkipTerm() : inner.TryReadTerm(out term);
         if (status == DecodeStatus.NeedMoreData)
             return Malformed("a compressed term that is not complete", at); // more input would not lengthen it
@@ -28,6 +36,7 @@ public ref partial struct EtfReader
             return Fail(status, inner.Error ?? "a compressed term", at, "");
         _newAtoms = inner._newAtoms;
         _terms = inner._terms;
+        _allowance = inner._allowance;
         _position = at + 5 + inflater.Used;
         return DecodeStatus.Ok;
     }

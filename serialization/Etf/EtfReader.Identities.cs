@@ -120,7 +120,7 @@ public ref partial struct EtfReader
             case EtfTag.Reference:
                 DecodeStatus status = TryReadNode(at, 4, 1, out ReadOnlySpan<byte> word, out NodeIdentity? node);
                 if (status == DecodeStatus.Ok)
-                    reference = Reference.FromWords(node!, [BinaryPrimitives.ReadUInt32BigEndian(word)]);
+                    status = MakeReference(at, node!, [BinaryPrimitives.ReadUInt32BigEndian(word)], out reference);
                 return Finish(at, status);
             default:
                 return Other("a reference", at);
@@ -146,7 +146,32 @@ public ref partial struct EtfReader
         Span<uint> words = stackalloc uint[Reference.MaxWords];
         for (int i = 0; i < count; i++, _position += 4)
             words[i] = BinaryPrimitives.ReadUInt32BigEndian(_input[_position..]);
-        reference = Reference.FromWords(_context.Identity(name, creation), words[..count]);
+        status = TryGetIdentity(at, name, creation, out NodeIdentity? node);
+        return status == DecodeStatus.Ok ? MakeReference(at, node!, words[..count], out reference) : status;
+    }
+
+    private DecodeStatus MakeReference(int at, NodeIdentity node, scoped ReadOnlySpan<uint> words, out Reference reference)
+    {
+        reference = default;
+        long bytes = words.Length == 3 ? 0 : HeapSize.AliasOrigin;
+        if (!Reference.HasOurLayout(words))
+            bytes = HeapSize.WideReference + HeapSize.Array(words.Length, sizeof(uint));
+        if (!TryTake(bytes))
+            return OverAllowance(at);
+        reference = Reference.FromWords(node, words);
+        return DecodeStatus.Ok;
+    }
+
+    private DecodeStatus TryGetIdentity(int at, Atom name, uint creation, out NodeIdentity? node)
+    {
+        node = _context.KnownIdentity(name, creation);
+        if (node is null)
+        {
+            if (!TryTake(HeapSize.NodeIdentity))
+                return OverAllowance(at);
+            node = _context.NewIdentity(name, creation);
+        }
+
         return DecodeStatus.Ok;
     }
 
@@ -162,9 +187,9 @@ public ref partial struct EtfReader
         if (Remaining < numbersWidth + creationWidth)
             return More("the end of an identity", at);
         numbers = _input.Slice(_position, numbersWidth);
-        node = _context.Identity(name, ReadCreation(_position + numbersWidth, creationWidth));
+        status = TryGetIdentity(at, name, ReadCreation(_position + numbersWidth, creationWidth), out node);
         _position += numbersWidth + creationWidth;
-        return DecodeStatus.Ok;
+        return status;
     }
 
     private readonly uint ReadCreation(int offset, int width) =>
@@ -235,6 +260,8 @@ public ref partial struct EtfReader
         EtfLimits limits = _context.Limits;
         if (limits.Atoms == AtomPolicy.ExistingOnly)
             return Limit("a new atom where only existing ones are allowed", at);
+        if (!TryTake(HeapSize.Atom(utf8.Length)))
+            return OverAllowance(at);
         if (_newAtoms >= limits.MaxNewAtoms || !_context.TryTakeNewAtom())
             return Limit("more new atoms than allowed", at);
         _newAtoms++;

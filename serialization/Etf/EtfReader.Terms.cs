@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -27,8 +26,7 @@ public ref partial struct EtfReader
             return status;
         while (true)
         {
-            int at = _position;
-            status = TryReadPart(stack, at, out object? value);
+            status = TryReadPart(stack, _position, out object? value);
             if (status != DecodeStatus.Ok)
                 return status;
             while (value is not null)
@@ -39,12 +37,7 @@ public ref partial struct EtfReader
                     return DecodeStatus.Ok;
                 }
 
-                stack.Push(value);
-                value = null;
-                if (--stack.Top.Missing != 0)
-                    break;
-                DecodeStack.Frame done = stack.Pop();
-                status = Build(stack, done, out value);
+                status = Put(stack, ref value);
                 if (status != DecodeStatus.Ok)
                     return status;
             }
@@ -77,13 +70,12 @@ public ref partial struct EtfReader
             case EtfTag.LargeTuple:
                 status = TryReadTupleHeader(out count);
                 if (status != DecodeStatus.Ok || count > 0)
-                    return status == DecodeStatus.Ok ? Open(stack, DecodeStack.Kind.Tuple, count, at) : status;
+                    return status == DecodeStatus.Ok ? OpenTuple(stack, count, at) : status;
                 value = Tuple.Empty;
                 return status;
             case EtfTag.Integer:
                 status = TryReadLong(out long number);
-                value = SmallIntegers.Box(number);
-                return status;
+                return status == DecodeStatus.Ok ? Box(number, at, out value) : status;
             case EtfTag.Nil:
                 value = List.Empty;
                 _position = at + 1;
@@ -95,28 +87,33 @@ public ref partial struct EtfReader
             case EtfTag.Map:
                 status = TryReadMapHeader(out count);
                 if (status != DecodeStatus.Ok || count > 0)
-                    return status == DecodeStatus.Ok ? Open(stack, DecodeStack.Kind.Map, 2 * count, at) : status;
+                    return status == DecodeStatus.Ok ? OpenMap(stack, count, at) : status;
                 value = Map.Empty;
                 return status;
             case EtfTag.Binary:
                 status = TryReadBinary(out ReadOnlySpan<byte> bytes);
-                value = status == DecodeStatus.Ok ? Binary.CopyOf(bytes) : null;
-                return status;
+                return status == DecodeStatus.Ok ? CopyBytes(bytes, 8, at, out value) : status;
             case EtfTag.NewPid:
             case EtfTag.Pid:
                 status = TryReadPid(out Pid pid);
-                value = status == DecodeStatus.Ok ? pid : null;
+                if (status != DecodeStatus.Ok || !TryTake(HeapSize.Identity))
+                    return status == DecodeStatus.Ok ? OverAllowance(at) : status;
+                value = pid;
                 return status;
             case EtfTag.NewFloat:
             case EtfTag.Float:
                 status = TryReadDouble(out double real);
-                value = status == DecodeStatus.Ok ? real : null;
+                if (status != DecodeStatus.Ok || !TryTake(HeapSize.Number))
+                    return status == DecodeStatus.Ok ? OverAllowance(at) : status;
+                value = real;
                 return status;
             case EtfTag.NewerReference:
             case EtfTag.NewReference:
             case EtfTag.Reference:
                 status = TryReadReference(out Reference reference);
-                value = status == DecodeStatus.Ok ? reference : null;
+                if (status != DecodeStatus.Ok || !TryTake(HeapSize.Identity))
+                    return status == DecodeStatus.Ok ? OverAllowance(at) : status;
+                value = reference;
                 return status;
             case EtfTag.SmallBig:
             case EtfTag.LargeBig:
@@ -127,7 +124,9 @@ public ref partial struct EtfReader
             case EtfTag.NewPort:
             case EtfTag.Port:
                 status = TryReadPort(out Port port);
-                value = status == DecodeStatus.Ok ? port : null;
+                if (status != DecodeStatus.Ok || !TryTake(HeapSize.Identity))
+                    return status == DecodeStatus.Ok ? OverAllowance(at) : status;
+                value = port;
                 return status;
             case EtfTag.Export:
                 return TryReadExport(at, out value);
@@ -149,126 +148,6 @@ public ref partial struct EtfReader
             _ => "an unknown tag",
         };
 
-    private DecodeStatus Open(DecodeStack stack, DecodeStack.Kind kind, int parts, int at)
-    {
-        if (stack.Depth >= _context.Limits.MaxDepth)
-            return Limit("nested deeper than allowed", at);
-        stack.Open(kind, parts, at);
-        return TryCount(parts, at);
-    }
-
-    private DecodeStatus TryCount(int terms, int at)
-    {
-        if (terms > _context.Limits.MaxTotalTerms - _terms)
-            return Limit("more terms than allowed", at);
-        _terms += terms;
-        return DecodeStatus.Ok;
-    }
-
-    // The tail of a list is often another list on the wire. Its elements are simply further ones of the first, so a chain of cells costs neither depth nor copies.
-    private DecodeStatus TryOpenList(DecodeStack stack, int at)
-    {
-        DecodeStatus status = TryReadListHeader(out int count);
-        if (status != DecodeStatus.Ok)
-            return status;
-        if (!stack.AtTail)
-            return Open(stack, DecodeStack.Kind.List, count + 1, at);
-        if (stack.PartsOfTop + (long)count > _context.Limits.MaxElements)
-            return Limit("more elements than allowed", at);
-        stack.Top.Missing += count;
-        return TryCount(count, at);
-    }
-
-    private DecodeStatus TryReadString(DecodeStack stack, int at, out object? value)
-    {
-        value = null;
-        DecodeStatus status = TryReadLength(at, at + 1, 2, _context.Limits.MaxElements, out int length);
-        if (status != DecodeStatus.Ok)
-            return status;
-        ReadOnlySpan<byte> bytes = _input.Slice(at + 3, length);
-        if (stack.AtTail && stack.PartsOfTop > 0)
-        {
-            if (stack.PartsOfTop + (long)length > _context.Limits.MaxElements)
-                return Limit("more elements than allowed", at);
-            foreach (byte element in bytes)
-                stack.Push(SmallIntegers.Box(element));
-            value = List.Empty;
-        }
-        else
-        {
-            value = List.FromBytes(bytes);
-        }
-
-        _position = at + 3 + length;
-        return DecodeStatus.Ok;
-    }
-
-    private DecodeStatus Build(DecodeStack stack, in DecodeStack.Frame done, out object? value)
-    {
-        ReadOnlySpan<object> parts = stack.PartsOf(done);
-        value = done.Kind switch
-        {
-            DecodeStack.Kind.Tuple => Tuple.Adopt(parts.ToArray()),
-            DecodeStack.Kind.List => List.Adopt(parts[..^1].ToArray(), parts[^1]),
-            DecodeStack.Kind.Map => Map.FromPairs(parts),
-            _ => ((FunHead)parts[0]).ToFun(parts[1..]),
-        };
-        stack.Drop(done);
-        return value is null ? Malformed("a map with two equal keys", done.Offset) : DecodeStatus.Ok;
-    }
-
-    private DecodeStatus TryReadBig(int at, out object? value)
-    {
-        value = null;
-        int width = (EtfTag)_input[at] == EtfTag.SmallBig ? 1 : 4;
-        if (Remaining < 2 + width)
-            return More("an integer", at);
-        uint declared = width == 1 ? _input[at + 1] : BinaryPrimitives.ReadUInt32BigEndian(_input[(at + 1)..]);
-        if (declared > (uint)_context.Limits.MaxIntegerBytes)
-            return Limit("an integer longer than allowed", at);
-        int start = at + 2 + width;
-        if (declared > (uint)(_input.Length - start))
-            return More("as many bytes as declared", at);
-
-        bool isNegative = _input[start - 1] != 0; // BEAM takes any other byte for a minus, too
-        ReadOnlySpan<byte> magnitude = _input.Slice(start, (int)declared).TrimEnd((byte)0);
-        _position = start + (int)declared;
-        if (magnitude.Length <= 8)
-        {
-            ulong bits = 0;
-            for (int i = magnitude.Length - 1; i >= 0; i--)
-                bits = (bits << 8) | magnitude[i];
-            if (bits <= long.MaxValue || (isNegative && bits == 1UL << 63))
-            {
-                value = SmallIntegers.Box(isNegative ? -(long)bits : (long)bits);
-                return DecodeStatus.Ok;
-            }
-        }
-
-        BigInteger integer = new(magnitude, isUnsigned: true);
-        value = isNegative ? -integer : integer;
-        return DecodeStatus.Ok;
-    }
-
-    private DecodeStatus TryReadBitBinary(int at, out object? value)
-    {
-        value = null;
-        if (Remaining < 6)
-            return More("a bit string", at);
-        uint declared = BinaryPrimitives.ReadUInt32BigEndian(_input[(at + 1)..]);
-        if (declared > (uint)_context.Limits.MaxBinaryBytes)
-            return Limit("longer than allowed", at);
-        int bits = _input[at + 5];
-        if (bits > 8 || bits == 0 != (declared == 0))
-            return Malformed("a bit string whose last byte has no or more than eight bits", at);
-        if (declared > (uint)(Remaining - 6))
-            return More("as many bytes as declared", at);
-        ReadOnlySpan<byte> bytes = _input.Slice(at + 6, (int)declared);
-        value = bits is 0 or 8 ? Binary.CopyOf(bytes) : new BitString(bytes, bits);
-        _position = at + 6 + bytes.Length;
-        return DecodeStatus.Ok;
-    }
-
     private DecodeStatus TryReadExport(int at, out object? value)
     {
         value = null;
@@ -284,6 +163,8 @@ public ref partial struct EtfReader
             return status;
         if (arity is < 0 or > 255)
             return Malformed("a fun of more than 255 arguments", at);
+        if (!TryTake(HeapSize.ExternalFun))
+            return OverAllowance(at);
         value = new ExternalFun(module, function, (int)arity);
         return DecodeStatus.Ok;
     }
@@ -319,22 +200,20 @@ public ref partial struct EtfReader
         if (free > (uint)Remaining)
             return More("as many free variables as declared", at);
 
-        FunHead head = new(module, arity, uniq, index, (int)oldIndex, (int)oldUniq, creator);
+        long bytes = HeapSize.Fun + (free == 0 ? 0 : HeapSize.References(free));
         if (free == 0)
         {
-            value = head.ToFun([]);
+            if (!TryTake(bytes))
+                return OverAllowance(at);
+            value = new Fun(module, arity, uniq, index, (int)oldIndex, (int)oldUniq, creator, System.Array.Empty<object>());
             return DecodeStatus.Ok;
         }
 
-        status = Open(stack, DecodeStack.Kind.Fun, (int)free, at);
-        if (status == DecodeStatus.Ok)
-            stack.Push(head);
-        return status;
-    }
-
-    private sealed record FunHead(Atom Module, byte Arity, UInt128 Uniq, uint Index, int OldIndex, int OldUniq, Pid Creator)
-    {
-        public Fun ToFun(ReadOnlySpan<object> freeVariables) =>
-            new(Module, Arity, Uniq, Index, OldIndex, OldUniq, Creator, freeVariables.ToArray());
+        status = MayOpen(stack, free, at, bytes);
+        if (status != DecodeStatus.Ok)
+            return status;
+        Fun fun = new(module, arity, uniq, index, (int)oldIndex, (int)oldUniq, creator, new object[free]);
+        stack.Open(DecodeStack.Kind.Fun, fun, (int)free, at);
+        return DecodeStatus.Ok;
     }
 }

@@ -22,6 +22,7 @@ public ref partial struct EtfReader
     private int _versionEnd; // where a compressed term may stand; -1 for nowhere
     private int _terms;
     private int _newAtoms;
+    private long _allowance; // bytes that may still be allocated
 
     /// <summary>Makes a reader of some bytes.</summary>
     /// <param name="input">The bytes, complete or not.</param>
@@ -34,6 +35,7 @@ public ref partial struct EtfReader
         _context = context;
         _headerAtoms = headerAtoms;
         _versionEnd = -1;
+        _allowance = context.Limits.AllocationFor(input.Length);
     }
 
     /// <summary>How many bytes have been read.</summary>
@@ -50,6 +52,9 @@ public ref partial struct EtfReader
 
     /// <summary>Where in the input it was wrong.</summary>
     public int ErrorOffset { get; private set; }
+
+    /// <summary>How many bytes this reader may still allocate; <see cref="EtfLimits.MaxAllocationPerByte"/>.</summary>
+    internal readonly long Allowance => _allowance;
 
     /// <summary>The tag of the next term, <see cref="EtfTag.None"/> at the end.</summary>
     public readonly EtfTag PeekTag() => _position < _input.Length ? (EtfTag)_input[_position] : EtfTag.None;
@@ -135,11 +140,9 @@ public ref partial struct EtfReader
                 return DecodeStatus.Ok;
             case EtfTag.SmallBig:
             case EtfTag.LargeBig:
-                DecodeStatus status = TryReadBig(at, out object? big);
-                if (status == DecodeStatus.Ok && big is not long)
+                DecodeStatus status = TryReadMagnitude(at, out ReadOnlySpan<byte> magnitude, out bool isNegative);
+                if (status == DecodeStatus.Ok && !TryGetLong(magnitude, isNegative, out value))
                     status = Malformed("an integer of more than 64 bits", at);
-                if (status == DecodeStatus.Ok)
-                    value = (long)big!;
                 return Finish(at, status);
             default:
                 return Other("an integer", at);
@@ -235,6 +238,11 @@ public ref partial struct EtfReader
         length = (int)declared;
         return DecodeStatus.Ok;
     }
+
+    /// <summary>Takes what is about to be allocated from what may be. False: then it may not.</summary>
+    private bool TryTake(long bytes) => (_allowance -= bytes) >= 0;
+
+    private DecodeStatus OverAllowance(int at) => Limit("more memory for its length than allowed (MaxAllocationPerByte)", at);
 
     private DecodeStatus Finish(int start, DecodeStatus status)
     {

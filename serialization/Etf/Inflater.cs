@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace CloudScale.Serialization.Etf;
 
 /// <summary>Inflates one zlib stream whose inflated size is known.</summary>
 /// <remarks>
 /// Our own, because the streams of the base library neither tell how many bytes they consumed, which <c>used</c> needs, nor take hostile input without exceptions.
-/// Memory grows with the bytes that really came out, never with the declared size alone. Owner: the output is rented until <see cref="Dispose"/>.
+/// Memory grows with the bytes that really came out, not with the declared size alone, unless that was paid for. Owner: the output is rented until <see cref="Dispose"/>.
 /// Source: RFC 1950 and RFC 1951.
 /// </remarks>
 internal ref struct Inflater
@@ -23,11 +24,12 @@ internal ref struct Inflater
     private ulong _bits; // bits taken from the input, the next one lowest
     private int _bitCount;
 
-    public Inflater(ReadOnlySpan<byte> input, int size)
+    /// <summary>Makes one; <paramref name="atOnce"/> rents all of the output now, <see cref="RentedBytes"/>.</summary>
+    public Inflater(ReadOnlySpan<byte> input, int size, bool atOnce = false)
     {
         _input = input;
         _size = size;
-        _output = ArrayPool<byte>.Shared.Rent(Math.Min(size, FirstRent));
+        _output = ArrayPool<byte>.Shared.Rent(atOnce ? size : Math.Min(size, FirstRent));
         Error = "compressed bytes that are no zlib stream";
     }
 
@@ -80,6 +82,9 @@ internal ref struct Inflater
 
     /// <summary>The inflated bytes.</summary>
     public readonly ReadOnlySpan<byte> Output => _output.AsSpan(0, _written);
+
+    /// <summary>What renting the output at once takes: the pool's arrays have a power of two.</summary>
+    public static long RentedBytes(int size) => HeapSize.Array(BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, 16)), 1);
 
     public void Dispose()
     {

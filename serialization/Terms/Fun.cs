@@ -73,6 +73,9 @@ public sealed class Fun : IEquatable<Fun>
     /// <summary>The fun as Erlang prints it: <c>#Fun&lt;module.index.uniq&gt;</c>.</summary>
     public override string ToString() => Term.Format(this);
 
+    /// <summary>Where a decoder puts the free variables, before anybody else sees the fun.</summary>
+    internal object[] Unfinished => _freeVariables;
+
     /// <summary>Whether both name one function; says nothing about the free variables but their number.</summary>
     internal bool SameFunction(Fun other) =>
         ReferenceEquals(Module, other.Module)

@@ -207,18 +207,21 @@ public sealed class List : IReadOnlyList<object>, IEquatable<List>
     /// <summary>
     /// A list that takes the array as its own, or the tail alone where there are no elements. Owner: the list; the caller must not touch the array again.
     /// </summary>
-    internal static object Adopt(object[] elements, object tail)
+    internal static object Adopt(object[] elements, object tail) => Adopt(elements, elements.Length, tail);
+
+    /// <summary>As the other, of an array that is not full.</summary>
+    internal static object Adopt(object[] elements, int count, object tail)
     {
-        if (elements.Length == 0)
+        if (count == 0)
             return tail;
         if (tail is not List rest)
-            return new List(elements, null, 0, elements.Length, tail);
+            return new List(elements, null, 0, count, tail);
         if (rest.Count == 0)
-            return new List(elements, null, 0, elements.Length, null);
+            return new List(elements, null, 0, count, null);
 
-        object[] joined = new object[elements.Length + rest.Count];
-        elements.CopyTo(joined, 0);
-        rest.CopyTo(joined.AsSpan(elements.Length));
+        object[] joined = new object[count + rest.Count];
+        elements.AsSpan(0, count).CopyTo(joined);
+        rest.CopyTo(joined.AsSpan(count));
         return new List(joined, null, 0, joined.Length, rest._tail);
     }
 }

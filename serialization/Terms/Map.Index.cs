@@ -8,7 +8,7 @@ namespace CloudScale;
 /// </content>
 public sealed partial class Map
 {
-    private const int ScanLimit = 8; // untuned
+    internal const int ScanLimit = 8; // untuned
     private const int ChainSteps = 16; // allowed on average before the chains are given up; a fair hash needs 1
 
     private int[]? _buckets; // position + 1 of the first entry, 0 when empty

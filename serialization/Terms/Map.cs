@@ -140,14 +140,9 @@ public sealed partial class Map : IReadOnlyDictionary<object, object>, IEquatabl
     /// <summary>The map as Erlang prints it, keys in term order.</summary>
     public override string ToString() => Term.Format(this);
 
-    /// <summary>A map of alternating keys and values, which are terms; null if two keys are equal.</summary>
-    internal static Map? FromPairs(ReadOnlySpan<object> pairs)
+    /// <summary>A map that takes the entries as its own, hashes of the keys set; null if two keys are equal. Owner: the map.</summary>
+    internal static Map? Adopt(Entry[] entries)
     {
-        if (pairs.IsEmpty)
-            return Empty;
-        Entry[] entries = new Entry[pairs.Length / 2];
-        for (int i = 0; i < entries.Length; i++)
-            entries[i] = NewEntry(pairs[2 * i], pairs[(2 * i) + 1]);
         Map map = new(entries);
         return map.TryIndex() ? map : null;
     }
@@ -183,7 +178,8 @@ public sealed partial class Map : IReadOnlyDictionary<object, object>, IEquatabl
         };
     }
 
-    private struct Entry
+    /// <summary>A key, its hash and its value.</summary>
+    internal struct Entry
     {
         public object Key;
         public object Value;

@@ -62,7 +62,7 @@ public readonly struct Reference : IEquatable<Reference>
     {
         ArgumentOutOfRangeException.ThrowIfZero(words.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(words.Length, MaxWords);
-        if (words.Length is 3 or MaxWords && words[0] < 1u << 18 && words[2] < 1u << 14)
+        if (HasOurLayout(words))
         {
             ulong number = words[0] | ((ulong)words[1] << 18) | ((ulong)words[2] << 50);
             return words.Length == 3
@@ -75,6 +75,10 @@ public readonly struct Reference : IEquatable<Reference>
             hash = (hash ^ word) * 1099511628211;
         return new Reference(new Wide(node, words.ToArray()), hash);
     }
+
+    /// <summary>Whether a reference of these words holds its number itself.</summary>
+    internal static bool HasOurLayout(ReadOnlySpan<uint> words) =>
+        words.Length is 3 or MaxWords && words[0] < 1u << 18 && words[2] < 1u << 14;
 
     /// <summary>Writes the words of the wire form, least significant first, and returns how many there are.</summary>
     public int CopyWords(Span<uint> destination)

@@ -8,8 +8,11 @@ internal static class SmallIntegers
 
     private static readonly object[] s_boxes = MakeBoxes();
 
+    /// <summary>Whether there is a box of the number.</summary>
+    public static bool HasBox(long value) => value is >= Lowest and <= Highest;
+
     /// <summary>The number as a term.</summary>
-    public static object Box(long value) => value is >= Lowest and <= Highest ? s_boxes[value - Lowest] : value;
+    public static object Box(long value) => HasBox(value) ? s_boxes[value - Lowest] : value;
 
     private static object[] MakeBoxes()
     {

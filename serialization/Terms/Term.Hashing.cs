@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
@@ -54,7 +55,7 @@ public static partial class Term
                 case TermKind.Port:
                     return Identity(((Port)term).Node, Mix((ulong)TermKind.Port, ((Port)term).Number));
                 case TermKind.BigInteger:
-                    return Bytes(((BigInteger)term).ToByteArray(), (ulong)TermKind.BigInteger);
+                    return Big((BigInteger)term);
                 case TermKind.ExternalFun:
                     ExternalFun fun = (ExternalFun)term;
                     return Fold(Mix(Mix((ulong)fun.Module.HashBits, (ulong)fun.Function.HashBits), (ulong)fun.Arity));
@@ -96,6 +97,18 @@ public static partial class Term
                     return hash;
                 frame.Add(hash);
             }
+        }
+
+        private static int Big(BigInteger number)
+        {
+            int length = number.GetByteCount();
+            byte[]? rented = length > 512 ? ArrayPool<byte>.Shared.Rent(length) : null;
+            Span<byte> bytes = rented is null ? stackalloc byte[512] : rented;
+            number.TryWriteBytes(bytes, out length);
+            int hash = Bytes(bytes[..length], (ulong)TermKind.BigInteger);
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
+            return hash;
         }
 
         // The words themselves: the number of a wide reference is a hash that a peer can make collide.

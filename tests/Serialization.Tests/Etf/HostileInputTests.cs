@@ -109,7 +109,7 @@ public sealed class HostileInputTests
         BinaryPrimitives.WriteInt32BigEndian(zeros.AsSpan(1), zeros.Length - 5);
         byte[] bomb = Compressed(zeros, zeros.Length);
         Assert.That(bomb, Has.Length.LessThan(100_000));
-        EtfDecodeContext untrusted = new(EtfLimits.Untrusted);
+        EtfDecodeContext untrusted = new(new EtfLimits { MaxUncompressedBytes = 16 << 20 });
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.That(ExternalTerm.TryDecode(bomb, untrusted, out _, out _), Is.EqualTo(DecodeStatus.LimitExceeded));

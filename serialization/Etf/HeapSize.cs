@@ -1,0 +1,39 @@
+namespace CloudScale.Serialization.Etf;
+
+/// <summary>How many bytes the objects of terms take in a 64-bit process: what <see cref="EtfLimits.MaxAllocationPerByte"/> counts.</summary>
+/// <remarks>A test compares them with what the runtime really allocates. A 32-bit process needs less.</remarks>
+internal static class HeapSize
+{
+    public const int Number = 24; // a boxed long or double
+    public const int Identity = 32; // a boxed Pid, Reference or Port: two words
+    public const int Tuple = 24; // without its array, as all that follow
+    public const int List = 48;
+    public const int Map = 48;
+    public const int Binary = 32;
+    public const int BitString = 32;
+    public const int BigInteger = 32;
+    public const int ExternalFun = 40;
+    public const int Fun = 80;
+    public const int NodeIdentity = 32;
+    public const int AliasOrigin = 32;
+    public const int WideReference = 32;
+
+    private const int NewAtom = 40 + (2 * 48) + 24 + 24; // the atom, its places in two tables, and the heads of its two texts
+    private const int ArrayHead = 24;
+    private const int MapEntry = 24;
+
+    /// <summary>An array.</summary>
+    public static long Array(long length, int elementBytes) => Aligned(ArrayHead + (length * elementBytes));
+
+    /// <summary>An array of references.</summary>
+    public static long References(long length) => ArrayHead + (8 * length);
+
+    /// <summary>A map with all it needs to find its keys.</summary>
+    public static long WholeMap(long entries) =>
+        Map + ArrayHead + (MapEntry * entries) + (entries > CloudScale.Map.ScanLimit ? References(entries) : 0);
+
+    /// <summary>An atom that did not exist. Tables that grow for it are shared by all and not counted.</summary>
+    public static long Atom(int utf8Bytes) => Aligned(NewAtom + (3L * utf8Bytes) + 8);
+
+    private static long Aligned(long bytes) => (bytes + 7) & ~7L;
+}

@@ -1,0 +1,125 @@
+using System.Numerics;
+using CloudScale.Serialization.Etf;
+
+namespace CloudScale.Serialization.Tests;
+
+/// <summary>What a reader may allocate: it is counted before it is made, and counted right.</summary>
+[NonParallelizable]
+public sealed class AllocationTests
+{
+    private static readonly NodeIdentity s_node = new("allocation@host", 7);
+    private static readonly EtfDecodeContext s_counting = new(new EtfLimits { MaxAllocationPerByte = 1 << 20 }, s_node);
+
+    private static IEnumerable<TestCaseData> Terms()
+    {
+        object[] numbers = [.. Enumerable.Range(0, 9).Select(number => (object)(long)number)];
+        (string, object)[] terms =
+        [
+            ("a number that has a box", 5L),
+            ("a number", 5000L),
+            ("a long", long.MinValue),
+            ("a big integer", BigInteger.Pow(2, 64)),
+            ("a huge integer", -BigInteger.Pow(2, 2000)),
+            ("a float", 1.5),
+            ("an atom", Atoms.Ok),
+            ("a pid", new Pid(s_node, 3)),
+            ("a pid of elsewhere", new Pid(new NodeIdentity("elsewhere@host", 99), 3)),
+            ("a port", new Port(s_node, 3)),
+            ("a reference", new Reference(s_node, 3)),
+            ("a reference that may be an alias", new Reference(new AliasOrigin(s_node, 77), 3)),
+            ("a reference of another layout", Reference.FromWords(s_node, [uint.MaxValue, 2, uint.MaxValue])),
+            ("a reference of one word", Reference.FromWords(s_node, [1])),
+            ("nothing", Binary.Empty),
+            ("a binary", Binary.CopyOf(new byte[17])),
+            ("a bit string", new BitString([1, 2, 3], 3)),
+            ("nil", List.Empty),
+            ("a charlist", List.FromString("text")),
+            ("a list", List.Of(Atoms.Ok, Atoms.Error)),
+            ("an improper list", List.WithTail([Atoms.Ok], Atoms.Error)),
+            ("a tuple", Tuple.Of(1L, 2L, 3L)),
+            ("a large tuple", Tuple.Of([.. Enumerable.Repeat((object)Atoms.Ok, 300)])),
+            ("an empty tuple", Tuple.Empty),
+            ("a map", Map.Of((Atoms.Ok, 1L))),
+            ("a map with buckets", Map.Of([.. numbers.Select(number => (number, number))])),
+            ("an empty map", Map.Empty),
+            ("an external fun", new ExternalFun("lists", "map", 2)),
+            ("a fun", new Fun("m", 1, UInt128.One, 0, 1, 2, new Pid(s_node, 1), [1L, Atoms.Ok])),
+            ("a fun that closes over nothing", new Fun("m", 1, UInt128.One, 0, 1, 2, new Pid(s_node, 1), [])),
+            ("a map by big keys", Map.Of((BigInteger.Pow(2, 5000), Tuple.Of(BigInteger.Pow(3, 80))))),
+        ];
+        return terms.Select(term => new TestCaseData(term.Item2).SetArgDisplayNames(term.Item1));
+    }
+
+    [TestCaseSource(nameof(Terms))]
+    public void Decode_ATerm_CountsWhatTheRuntimeAllocates(object term)
+    {
+        byte[] bytes = ExternalTerm.Encode(term);
+        Read(bytes); // the pools and tables are warm from here on
+        long counted = long.MaxValue;
+        long allocated = long.MaxValue;
+        for (int run = 0; run < 3; run++) // the least of three: the runtime may allocate for itself in between
+        {
+            EtfReader reader = new(bytes, s_counting);
+            long start = reader.Allowance;
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            reader.TryReadVersion();
+            DecodeStatus status = reader.TryReadTerm(out _);
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+            counted = Math.Min(counted, start - reader.Allowance);
+            Assert.That(status, Is.EqualTo(DecodeStatus.Ok), reader.Error);
+        }
+
+        // The identity of a node may be at hand, or not: four are kept.
+        Assert.That(counted, Is.InRange(allocated, allocated + (term is BigInteger or Map ? 8 : 0)), $"allocated {allocated}");
+    }
+
+    [Test]
+    public void Untrusted_ManySmallThings_AreRefusedWhereTheAllowanceEnds()
+    {
+        object pair = Tuple.Of(1L, 2L); // 6 bytes; an object of 24 and an array of 40, and 8 in the list: 24 too many
+        object[] some = [.. Enumerable.Repeat(pair, 2700)];
+        object[] more = [.. Enumerable.Repeat(pair, 2800)];
+
+        Assert.That(Status(List.Of(some), EtfLimits.Untrusted), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(Status(List.Of(more), EtfLimits.Untrusted), Is.EqualTo(DecodeStatus.LimitExceeded));
+        Assert.That(Status(List.Of(more), new EtfLimits { MaxAllocationPerByte = 12 }), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(Status(List.Of(more), EtfLimits.Trusted), Is.EqualTo(DecodeStatus.Ok));
+    }
+
+    [Test]
+    public void Untrusted_ACompressedTerm_CountsWhatCameNotWhatItInflatesTo()
+    {
+        byte[] zeros = ExternalTerm.Encode(Binary.CopyOf(new byte[1 << 20]), new EtfEncodeOptions { CompressionLevel = 9 });
+
+        EtfReader reader = new(zeros, new EtfDecodeContext(EtfLimits.Untrusted));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        reader.TryReadVersion();
+
+        Assert.That(reader.TryReadTerm(out _), Is.EqualTo(DecodeStatus.LimitExceeded));
+        Assert.That(reader.Error, Does.Contain(nameof(EtfLimits.MaxAllocationPerByte)));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(4096));
+        Assert.That(Read(zeros), Is.EqualTo(DecodeStatus.Ok), "without such a bound it is a term");
+    }
+
+    [Test]
+    public void Decode_AChainOfShortLists_IsOneListInLinearMemory()
+    {
+        const int Cells = 100_000;
+        byte[] bytes = new byte[(6 * Cells) + 1];
+        for (int cell = 0; cell < Cells; cell++)
+            (bytes[6 * cell], bytes[(6 * cell) + 4], bytes[(6 * cell) + 5]) = ((byte)EtfTag.List, 1, (byte)EtfTag.Nil);
+        bytes[^1] = (byte)EtfTag.Nil;
+        EtfReader reader = new(bytes, s_counting);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.That(reader.TryReadTerm(out object? term), Is.EqualTo(DecodeStatus.Ok), reader.Error);
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8 * bytes.Length));
+        Assert.That(term, Is.TypeOf<List>().With.Count.EqualTo(Cells));
+    }
+
+    private static DecodeStatus Read(byte[] bytes) => ExternalTerm.TryDecode(bytes, s_counting, out _, out _);
+
+    private static DecodeStatus Status(object term, EtfLimits limits) =>
+        ExternalTerm.TryDecode(ExternalTerm.Encode(term), new EtfDecodeContext(limits), out _, out _);
+}
