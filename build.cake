@@ -8,6 +8,7 @@ const string Sample = "runtime/samples/Agents/CloudScale.Samples.Agents.csproj";
 const string Macro = "perf/Macro/CloudScale.Perf.Macro.csproj";
 const string Pressure = "perf/Pressure/CloudScale.Perf.Pressure.csproj";
 const string Soak = "tests/Soak/CloudScale.Soak.csproj";
+const string Fuzz = "tests/Fuzz/CloudScale.Fuzz.csproj";
 const string TestResults = "artifacts/test";
 
 var target = Argument("target", "Build");
@@ -63,6 +64,10 @@ Task("Pressure").Description("Press on the process core and check what must hold
 Task("Soak").Description("A random mix of everything a process can do, checked all the while; arguments after --, for example --for 30m")
     .IsDependentOn("Native")
     .Does(() => Execute(Soak));
+
+Task("Fuzz").Description("Random wrong bytes for all that reads bytes from others; arguments after --, for example --for 30m")
+    .IsDependentOn("Restore")
+    .Does(() => Execute(Fuzz));
 
 Task("Pack").Description("Make the NuGet packages in artifacts/packages")
     .IsDependentOn("Build")
