@@ -69,6 +69,14 @@ Task("Fuzz").Description("Random wrong bytes for all that reads bytes from other
     .IsDependentOn("Restore")
     .Does(() => Execute(Fuzz));
 
+Task("FuzzOtp").Description("A million such inputs to our reader of terms and to a real Erlang, which must agree; --otp 5000000 after --")
+    .IsDependentOn("Restore")
+    .Does(() =>
+    {
+        rest = ["--otp", "1000000", .. rest];
+        Execute(Fuzz);
+    });
+
 Task("Pack").Description("Make the NuGet packages in artifacts/packages")
     .IsDependentOn("Build")
     .Does(() => DotNetPack(Solution, new DotNetPackSettings

@@ -7,6 +7,10 @@ namespace CloudScale.Serialization.Etf;
 /// <content>Atoms, and what carries the name of a node.</content>
 public ref partial struct EtfReader
 {
+    // The old forms of references had 18 bits in their first word; BEAM refuses more.
+    private const uint MaxOldFirstWord = (1 << 18) - 1;
+    private const string TooLongForOldForm = "a first word of more than 18 bits in an old form of reference";
+
     /// <summary>Reads an atom, old form or new, or one of the distribution header.</summary>
     /// <remarks>
     /// Wire: <c>119 | length:u8 | UTF-8</c>, <c>118 | length:u16 | UTF-8</c>, <c>115 | length:u8 | Latin-1</c>, <c>100 | length:u16 | Latin-1</c>, <c>82 | index:u8</c>.
@@ -119,6 +123,8 @@ public ref partial struct EtfReader
                 return Finish(at, TryReadWords(at, 1, out reference));
             case EtfTag.Reference:
                 DecodeStatus status = TryReadNode(at, 4, 1, out ReadOnlySpan<byte> word, out NodeIdentity? node);
+                if (status == DecodeStatus.Ok && BinaryPrimitives.ReadUInt32BigEndian(word) > MaxOldFirstWord)
+                    status = Malformed(TooLongForOldForm, at);
                 if (status == DecodeStatus.Ok)
                     status = MakeReference(at, node!, [BinaryPrimitives.ReadUInt32BigEndian(word)], out reference);
                 return Finish(at, status);
@@ -141,11 +147,14 @@ public ref partial struct EtfReader
             return status;
         if (Remaining < creationWidth + (4 * count))
             return More("the end of a reference", at);
-        uint creation = ReadCreation(_position, creationWidth);
+        if (!TryReadCreation(_position, creationWidth, out uint creation))
+            return Malformed("a creation of more than two bits in an old form", at);
         _position += creationWidth;
         Span<uint> words = stackalloc uint[Reference.MaxWords];
         for (int i = 0; i < count; i++, _position += 4)
             words[i] = BinaryPrimitives.ReadUInt32BigEndian(_input[_position..]);
+        if (creationWidth == 1 && words[0] > MaxOldFirstWord)
+            return Malformed(TooLongForOldForm, at);
         status = TryGetIdentity(at, name, creation, out NodeIdentity? node);
         return status == DecodeStatus.Ok ? MakeReference(at, node!, words[..count], out reference) : status;
     }
@@ -187,13 +196,19 @@ public ref partial struct EtfReader
         if (Remaining < numbersWidth + creationWidth)
             return More("the end of an identity", at);
         numbers = _input.Slice(_position, numbersWidth);
-        status = TryGetIdentity(at, name, ReadCreation(_position + numbersWidth, creationWidth), out node);
+        if (!TryReadCreation(_position + numbersWidth, creationWidth, out uint creation))
+            return Malformed("a creation of more than two bits in an old form", at);
+        status = TryGetIdentity(at, name, creation, out node);
         _position += numbersWidth + creationWidth;
         return status;
     }
 
-    private readonly uint ReadCreation(int offset, int width) =>
-        width == 1 ? _input[offset] : BinaryPrimitives.ReadUInt32BigEndian(_input[offset..]);
+    // The old forms have a byte for it, of which two bits count; BEAM refuses others.
+    private readonly bool TryReadCreation(int offset, int width, out uint creation)
+    {
+        creation = width == 1 ? _input[offset] : BinaryPrimitives.ReadUInt32BigEndian(_input[offset..]);
+        return width != 1 || creation <= 3;
+    }
 
     private DecodeStatus TryReadCachedAtom(int at, out Atom atom)
     {

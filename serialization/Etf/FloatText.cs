@@ -8,15 +8,16 @@ internal static class FloatText
 {
     public const int Length = 31;
 
-    /// <summary>Reads a float as BEAM does: sign, digits, point, digits, and perhaps an exponent; nothing else before the first zero byte.</summary>
+    /// <summary>Reads a float as BEAM does: sign, digits, point or comma, digits, and perhaps an exponent; nothing else before the first zero byte.</summary>
     public static bool TryParse(ReadOnlySpan<byte> field, out double value)
     {
         value = 0;
         int end = field.IndexOf((byte)0);
         ReadOnlySpan<byte> text = end < 0 ? field : field[..end];
         ReadOnlySpan<byte> rest = SkipSign(text);
-        if (!SkipDigits(ref rest) || rest.IsEmpty || rest[0] != '.')
+        if (!SkipDigits(ref rest) || rest.IsEmpty || rest[0] is not ((byte)'.' or (byte)','))
             return false;
+        int point = text.Length - rest.Length;
         rest = rest[1..];
         if (!SkipDigits(ref rest))
             return false;
@@ -29,7 +30,10 @@ internal static class FloatText
                 return false;
         }
 
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value))
+        Span<byte> pointed = stackalloc byte[Length];
+        text.CopyTo(pointed);
+        pointed[point] = (byte)'.'; // a comma is what some languages write, and BEAM takes
+        if (double.TryParse(pointed[..text.Length], NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value))
             return true;
         value = 0;
         return false;

@@ -183,13 +183,14 @@ public static partial class Term
 
         private static int CompareFuns(Fun left, Fun right)
         {
+            // Module, index and old uniq are what BEAM compares: to it, funs that differ in the rest are one.
             int sign = CompareAtoms(left.Module, right.Module);
             if (sign == 0)
-                sign = left.OldIndex.CompareTo(right.OldIndex);
+                sign = left.Index.CompareTo(right.Index);
             if (sign == 0)
                 sign = left.OldUniq.CompareTo(right.OldUniq);
             if (sign == 0)
-                sign = left.Index.CompareTo(right.Index);
+                sign = left.OldIndex.CompareTo(right.OldIndex);
             if (sign == 0)
                 sign = left.Uniq.CompareTo(right.Uniq);
             if (sign == 0)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CloudScale.Fuzz.Otp;
 using CloudScale.Fuzz.Running;
 
 namespace CloudScale.Fuzz;
@@ -14,6 +15,7 @@ internal static class Program
           --seed N          repeats the choices of an earlier run
           --threads N       default 2
           --target NAME     this target alone; may be given more than once
+          --otp CASES       instead: so many inputs to our reader and to a real Erlang, which must agree
           --replay FILE     checks the input of one file, as kept in tests/Fuzz/Seeds
         """;
 
@@ -22,6 +24,7 @@ internal static class Program
         TimeSpan duration = TimeSpan.FromMinutes(30);
         ulong seed = (ulong)Environment.TickCount64;
         int threads = 2;
+        long otpCases = 0;
         List<string> only = [];
         List<string> replays = [];
         for (int index = 0; index < args.Length; index += 2)
@@ -32,6 +35,7 @@ internal static class Program
                 "--for" => TryDuration(value, out duration),
                 "--seed" => ulong.TryParse(value, CultureInfo.InvariantCulture, out seed),
                 "--threads" => int.TryParse(value, CultureInfo.InvariantCulture, out threads) && threads > 0,
+                "--otp" => long.TryParse(value, CultureInfo.InvariantCulture, out otpCases) && otpCases > 0,
                 "--target" => Add(only, value, Targets.Names.Contains(value)),
                 "--replay" => Add(replays, value, File.Exists(value)),
                 _ => false,
@@ -51,7 +55,16 @@ internal static class Program
             return 0;
         }
 
-        IReadOnlyList<Finding> findings = new FuzzRun(seed, threads, () => Targets.Make(only), Console.WriteLine).Run(duration);
+        if (otpCases > 0 && ErlangPeer.Absent is { } reason)
+        {
+            Console.Error.WriteLine(reason);
+            return 1;
+        }
+
+        IReadOnlyList<Finding> findings =
+            otpCases > 0
+                ? new Differential(seed, Console.WriteLine).Run(otpCases, duration)
+                : new FuzzRun(seed, threads, () => Targets.Make(only), Console.WriteLine).Run(duration);
         foreach (Finding finding in findings)
             Console.WriteLine($"BROKEN: {finding}\n  kept in {finding.Save(Findings)}");
         Console.WriteLine($"seed {seed}: {(findings.Count == 0 ? "all held" : $"{findings.Count} found")}");

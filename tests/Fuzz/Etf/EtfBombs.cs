@@ -13,9 +13,7 @@ internal sealed class EtfBombs(Rng rng, Draft draft)
         ReadOnlySpan<byte> term = draft.Bytes[Math.Min(1, draft.Length)..];
         int honest = term.Length;
         using MemoryStream compressed = new();
-        using (
-            ZLibStream zlib = new(compressed, rng.OneIn(3) ? CompressionLevel.NoCompression : CompressionLevel.Fastest, leaveOpen: true)
-        )
+        using (ZLibStream zlib = new(compressed, rng.OneIn(3) ? CompressionLevel.NoCompression : CompressionLevel.Fastest, leaveOpen: true))
         {
             if (rng.OneIn(20))
             {

@@ -36,7 +36,12 @@ internal sealed class EtfTarget : Target
         new EtfGenerator(rng, draft) { CachedAtoms = rng.OneIn(4) }.Generate();
         _mutator.Mutate(draft);
         if (rng.OneIn(500))
+        {
             new EtfBombs(rng, draft).Compress();
+            if (rng.OneIn(3))
+                _mutator.Mutate(draft);
+        }
+
         if (rng.OneIn(400))
             new EtfBombs(rng, draft).Nest(rng.OneIn(500) ? 1_000_000 : rng.Next(1, rng.Pick<int>([100, 520, 2000])));
     }

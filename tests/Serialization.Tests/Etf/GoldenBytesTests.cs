@@ -8,6 +8,7 @@ namespace CloudScale.Serialization.Tests;
 public sealed class GoldenBytesTests
 {
     private static readonly NodeIdentity s_node = new("a@h", 9);
+    private static readonly NodeIdentity s_oldNode = new("a@h", 3); // the old forms have two bits for the creation
     private static readonly EtfDecodeContext s_context = new(EtfLimits.Untrusted, s_node)
     {
         AtomCache = index => index == 3 ? Atoms.Ok : null,
@@ -56,13 +57,14 @@ public sealed class GoldenBytesTests
     [
         ("52 03", Atoms.Ok),
         ("63 312E3530303030303030303030303030303030303030652B30300000000000", 1.5),
+        ("63 312C3530303030303030303030303030303030303030652B30300000000000", 1.5), // with a comma
         ("64 0001 E9", (Atom)"é"),
-        ("65 64 0003 614068 00000007 09", Reference.FromWords(s_node, [7])),
-        ("66 64 0003 614068 00000007 09", new Port(s_node, 7)),
-        ("67 64 0003 614068 00000001 00000002 09", new Pid(s_node, (2UL << 32) | 1)),
+        ("65 64 0003 614068 00000007 03", Reference.FromWords(s_oldNode, [7])),
+        ("66 64 0003 614068 00000007 03", new Port(s_oldNode, 7)),
+        ("67 64 0003 614068 00000001 00000002 03", new Pid(s_oldNode, (2UL << 32) | 1)),
         ("69 00000001 61 01", Tuple.Of(1)),
         ("6F 00000002 01 0100", -1),
-        ("72 0001 64 0003 614068 09 00000007", Reference.FromWords(s_node, [7])),
+        ("72 0001 64 0003 614068 03 00000007", Reference.FromWords(s_oldNode, [7])),
         ("73 01 E9", (Atom)"é"),
         ("76 0002 6F6B", Atoms.Ok),
         ("61 05", 5),
@@ -101,6 +103,12 @@ public sealed class GoldenBytesTests
         "71 77 01 6D 77 01 66 62 00000100",
         "71 61 01 77 01 66 61 00",
         "52 04",
+        "67 64 0003 614068 00000001 00000002 04", // a creation of more than two bits in an old form
+        "66 64 0003 614068 00000007 FF",
+        "65 64 0003 614068 00000007 04",
+        "72 0001 64 0003 614068 04 00000007",
+        "65 64 0003 614068 00040000 03", // a first word of more than 18 bits in an old form
+        "72 0001 64 0003 614068 03 00040000",
     ];
 
     [TestCaseSource(nameof(s_canonical))]

@@ -1,0 +1,119 @@
+using CloudScale.Serialization.Etf;
+
+namespace CloudScale.Fuzz.Otp;
+
+/// <summary>Where our reader and Erlang's differ on purpose: a name, the reason, and how to tell. The README has them for people.</summary>
+internal static class Disagreements
+{
+    private const string CreatorNoPid = "creator of a fun that is no pid";
+    private const string NoPid = "not a pid"; // our reader's words
+
+    private static readonly Known[] s_known =
+    [
+        new(
+            "reference of no words",
+            "BEAM reads it, but no node can make one; a reference without a number identifies nothing.",
+            (input, ours, _) =>
+                ours.Error is not null && input[ours.ErrorOffset] is 90 or 114 && input[(ours.ErrorOffset + 1)..].StartsWith("\0\0"u8)
+        ),
+        new(
+            "fun M:F/A of more than 255 arguments",
+            "BEAM takes any arity and keeps a part of it; no function has that many arguments.",
+            (_, ours, _) => ours.Error == "a fun of more than 255 arguments"
+        ),
+        new(
+            "internal atom",
+            "BEAM reads tags 73 and 75, indexes into its own atom table that only its ports and drivers write, from anyone.",
+            (input, ours, _) => ours.Error is not null && input[ours.ErrorOffset] is 73 or 75
+        ),
+        new(
+            CreatorNoPid,
+            "BEAM takes any term there, and ends or gives nonsense when it writes the fun; only a process makes a fun.",
+            (_, ours, _) => ours.Error == NoPid
+        ),
+    ];
+
+    private delegate bool Predicate(ReadOnlySpan<byte> input, Differential.Verdict ours, Differential.Verdict theirs);
+
+    public static IEnumerable<(string Name, string Reason)> All => [.. s_known.Select(known => (known.Name, known.Reason)), s_order];
+
+    private static readonly (string Name, string Reason) s_order = (
+        "order of the keys of a map",
+        "beyond 32 entries, and for funs, OTP orders by what is its own affair; the values are equal."
+    );
+
+    /// <summary>The name of the disagreement that this one is; null for none.</summary>
+    public static string? Find(
+        ReadOnlySpan<byte> input,
+        object? term,
+        Differential.Verdict ours,
+        Differential.Verdict theirs,
+        EtfDecodeContext context
+    )
+    {
+        if (ours.IsAccepted && theirs.IsAccepted)
+        {
+            bool isSame =
+                ours.Used == theirs.Used
+                && ExternalTerm.TryDecode(theirs.Value, context, out object? back, out _) == DecodeStatus.Ok
+                && Term.AreEqual(term, back)
+                && HasMapOfOwnOrder(term!);
+            return isSame ? s_order.Name : null;
+        }
+
+        foreach (Known known in s_known)
+            if (!ours.IsAccepted && known.Applies(input, ours, theirs))
+                return known.Name;
+        return null;
+    }
+
+    /// <summary>The name of the reason for which Erlang itself ends over an input; null for none that is known.</summary>
+    public static string? Crashes(ReadOnlySpan<byte> input, EtfDecodeContext context)
+    {
+        EtfReader reader = new(input, context);
+        if (reader.TryReadVersion() != DecodeStatus.Ok || reader.TryReadTerm(out _) == DecodeStatus.Ok)
+            return null;
+        return reader.Error == NoPid ? CreatorNoPid : null;
+    }
+
+    // A map of more entries than the small ones of OTP, or with a fun in a key.
+    private static bool HasMapOfOwnOrder(object whole)
+    {
+        Stack<(object Term, bool IsKey)> parts = new([(whole, false)]);
+        while (parts.TryPop(out (object Term, bool IsKey) part))
+        {
+            switch (part.Term)
+            {
+                case Map { Count: > 32 }:
+                case Fun when part.IsKey:
+                    return true;
+                case Map map:
+                    foreach ((object key, object value) in map)
+                    {
+                        parts.Push((key, true));
+                        parts.Push((value, part.IsKey));
+                    }
+
+                    break;
+                case Tuple tuple:
+                    foreach (object element in tuple)
+                        parts.Push((element, part.IsKey));
+                    break;
+                case List list:
+                    foreach (object element in list)
+                        parts.Push((element, part.IsKey));
+                    if (!list.IsProper)
+                        parts.Push((list.Tail, part.IsKey));
+                    break;
+                case Fun fun:
+                    foreach (object free in fun.FreeVariables)
+                        parts.Push((free, false));
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    private sealed record Known(string Name, string Reason, Predicate Applies);
+}
