@@ -7,6 +7,7 @@ public sealed class EtfDecodeContext
     private const int RecentCount = 4; // power of two; untuned: a connection mostly speaks of its two ends
 
     private readonly NodeIdentity?[] _recent = new NodeIdentity?[RecentCount];
+    private List<NodeIdentity>? _remembered; // only while a contract and a dynamic term are made from each other
     private int _nextRecent;
     private int _newAtoms;
 
@@ -45,9 +46,25 @@ public sealed class EtfDecodeContext
         return true;
     }
 
+    /// <summary>Makes sure that an identity that was written is found by its own object when it is read again.</summary>
+    internal void Remember(NodeIdentity identity)
+    {
+        if (_remembered is null)
+            _remembered = [identity];
+        else if (!_remembered.Contains(identity))
+            _remembered.Add(identity);
+    }
+
+    /// <summary>Forgets what was remembered.</summary>
+    internal void Forget() => _remembered?.Clear();
+
     /// <summary>The identity of a node, if one is at hand that need not be made.</summary>
     internal NodeIdentity? KnownIdentity(Atom name, uint creation)
     {
+        if (_remembered is not null)
+            foreach (NodeIdentity known in _remembered)
+                if (ReferenceEquals(known.Name, name) && known.Creation == creation)
+                    return known;
         if (LocalNode is { } local && ReferenceEquals(local.Name, name) && local.Creation == creation)
             return local;
         foreach (NodeIdentity? known in _recent)

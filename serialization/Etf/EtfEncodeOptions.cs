@@ -22,4 +22,10 @@ public sealed class EtfEncodeOptions
     /// beyond that, nor that OTP chooses the same order for maps of more than 32 entries.
     /// </summary>
     public bool Deterministic { get; init; }
+
+    /// <summary>Whether a contract's own writer gives these bytes; else its dynamic form is encoded.</summary>
+    internal bool TakesContracts => MinorVersion >= 2 && !Deterministic;
+
+    /// <summary>Where the identities that are written are remembered, so that reading the bytes again finds the very objects.</summary>
+    internal EtfDecodeContext? Identities { get; init; }
 }

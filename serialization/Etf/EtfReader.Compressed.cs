@@ -33,7 +33,7 @@ public ref partial struct EtfReader
         if (status == DecodeStatus.NeedMoreData)
             return Malformed("a compressed term that is not complete", at); // more input would not lengthen it
         if (status != DecodeStatus.Ok)
-            return Fail(status, inner.Error ?? "a compressed term", at, "");
+            return Fail(status, ErrorKind.Text, inner.Error ?? "a compressed term", at);
         _newAtoms = inner._newAtoms;
         _terms = inner._terms;
         _allowance = inner._allowance;

@@ -71,7 +71,7 @@ public ref partial struct EtfReader
     // The array of a container is made when its head is read. That is safe because a term needs a byte: what all open heads together promise must still come.
     private DecodeStatus MayOpen(DecodeStack stack, long parts, int at, long bytes)
     {
-        if (stack.Depth >= _context.Limits.MaxDepth)
+        if (stack.Depth >= _context.Limits.MaxDepth - _depth)
             return Limit("nested deeper than allowed", at);
         if (stack.BehindNext() + parts > Remaining)
             return More("as many terms as declared", at);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -23,6 +22,8 @@ public ref partial struct EtfReader
     private int _terms;
     private int _newAtoms;
     private long _allowance; // bytes that may still be allocated
+    private Failure? _failure;
+    private int _depth; // contracts that contain themselves, being read
 
     /// <summary>Makes a reader of some bytes.</summary>
     /// <param name="input">The bytes, complete or not.</param>
@@ -46,12 +47,6 @@ public ref partial struct EtfReader
 
     /// <summary>The bytes that have not been read.</summary>
     public readonly ReadOnlySpan<byte> RemainingBytes => _input[_position..];
-
-    /// <summary>What was wrong with the input, after a read that was not Ok.</summary>
-    public string? Error { get; private set; }
-
-    /// <summary>Where in the input it was wrong.</summary>
-    public int ErrorOffset { get; private set; }
 
     /// <summary>How many bytes this reader may still allocate; <see cref="EtfLimits.MaxAllocationPerByte"/>.</summary>
     internal readonly long Allowance => _allowance;
@@ -243,27 +238,4 @@ public ref partial struct EtfReader
     private bool TryTake(long bytes) => (_allowance -= bytes) >= 0;
 
     private DecodeStatus OverAllowance(int at) => Limit("more memory for its length than allowed (MaxAllocationPerByte)", at);
-
-    private DecodeStatus Finish(int start, DecodeStatus status)
-    {
-        if (status != DecodeStatus.Ok)
-            _position = start;
-        return status;
-    }
-
-    private DecodeStatus Other(string wanted, int at) => at < _input.Length ? Malformed(wanted, at, "not ") : More(wanted, at);
-
-    private DecodeStatus More(string what, int at) => Fail(DecodeStatus.NeedMoreData, what, at, "the input ends before ");
-
-    private DecodeStatus Malformed(string what, int at, string prefix = "") => Fail(DecodeStatus.Malformed, what, at, prefix);
-
-    private DecodeStatus Limit(string what, int at) => Fail(DecodeStatus.LimitExceeded, what, at, "");
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private DecodeStatus Fail(DecodeStatus status, string what, int at, string prefix)
-    {
-        Error = prefix.Length == 0 ? what : prefix + what;
-        ErrorOffset = at;
-        return status;
-    }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using CloudScale.Serialization.Contracts;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -104,6 +105,10 @@ public ref partial struct EtfWriter
                     return false;
                 case Fun:
                     break;
+                case ITermContract contract when _options.TakesContracts:
+                    Enter(); // a contract may hold dynamic terms that hold contracts
+                    contract.WriteTerm(ref this);
+                    return false;
                 case ITermConvertible convertible:
                     term = convertible.ToTerm();
                     continue;
@@ -144,10 +149,7 @@ public ref partial struct EtfWriter
                 WriteLong(number);
                 break;
             case ulong number:
-                if (number <= long.MaxValue)
-                    WriteLong((long)number);
-                else
-                    WriteSmallBig(Reserve(11), number, isNegative: false);
+                WriteULong(number);
                 break;
             case short number:
                 WriteLong(number);

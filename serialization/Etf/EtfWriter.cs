@@ -16,6 +16,7 @@ namespace CloudScale.Serialization.Etf;
 public ref partial struct EtfWriter
 {
     private const int ChunkBytes = 512; // least that is asked of the buffer writer at once
+    private const int MaxCharsAtOnce = 128; // of a text that is encoded without counting first; untuned
 
     private readonly EtfEncodeOptions _options;
     private IBufferWriter<byte> _output;
@@ -84,24 +85,8 @@ public ref partial struct EtfWriter
     /// </remarks>
     public void WriteLong(long value)
     {
-        Span<byte> span = Reserve(11);
-        if ((ulong)value <= byte.MaxValue)
-        {
-            span[0] = (byte)EtfTag.SmallInteger;
-            span[1] = (byte)value;
-            _used += 2;
-        }
-        else if (value == (int)value)
-        {
-            span[0] = (byte)EtfTag.Integer;
-            BinaryPrimitives.WriteInt32BigEndian(span[1..], (int)value);
-            _used += 5;
-        }
-        else
-        {
-            ulong magnitude = value < 0 ? (ulong)-value : (ulong)value;
-            WriteSmallBig(span, magnitude, value < 0);
-        }
+        Span<byte> span = Reserve(EtfSpan.MaxLongBytes);
+        _used += EtfSpan.PutLong(span, 0, value);
     }
 
     /// <summary>An integer of any size.</summary>
@@ -191,13 +176,33 @@ public ref partial struct EtfWriter
     {
         if (pid.IsNone)
             ThrowNoIdentity("pid");
-        WriteByte((byte)EtfTag.NewPid);
-        WriteAtom(pid.Node.Name);
-        Span<byte> span = Reserve(12);
+        NodeIdentity node = pid.Node;
+        _options.Identities?.Remember(node);
+        ReadOnlySpan<byte> name = node.Name.Utf8;
+        bool isUsual = name.Length <= byte.MaxValue && _options.MinorVersion >= 2;
+        if (!isUsual)
+        {
+            WriteByte((byte)EtfTag.NewPid);
+            WriteAtom(node.Name);
+        }
+
+        // The usual node in one reservation.
+        Span<byte> span = Reserve(15 + name.Length);
+        int at = 0;
+        if (isUsual)
+        {
+            span[0] = (byte)EtfTag.NewPid;
+            span[1] = (byte)EtfTag.SmallAtomUtf8;
+            span[2] = (byte)name.Length;
+            name.CopyTo(span[3..]);
+            at = 3 + name.Length;
+        }
+
+        span = span[at..];
         BinaryPrimitives.WriteUInt32BigEndian(span, pid.Id);
         BinaryPrimitives.WriteUInt32BigEndian(span[4..], pid.Serial);
-        BinaryPrimitives.WriteUInt32BigEndian(span[8..], pid.Node.Creation);
-        _used += 12;
+        BinaryPrimitives.WriteUInt32BigEndian(span[8..], node.Creation);
+        _used += at + 12;
     }
 
     /// <summary>A port. Wire: <c>120 | node | id:u64 | creation:u32</c>; ids of up to 28 bits as <c>89 | node | id:u32 | creation:u32</c>, as BEAM does.</summary>
@@ -206,6 +211,7 @@ public ref partial struct EtfWriter
     {
         if (port.Node is null)
             ThrowNoIdentity("port");
+        _options.Identities?.Remember(port.Node);
         bool isWide = port.Number >= 1UL << 28;
         WriteByte((byte)(isWide ? EtfTag.V4Port : EtfTag.NewPort));
         WriteAtom(port.Node.Name);
@@ -227,6 +233,7 @@ public ref partial struct EtfWriter
         Span<uint> words = stackalloc uint[Reference.MaxWords];
         int count = reference.CopyWords(words);
         NodeIdentity node = reference.Node;
+        _options.Identities?.Remember(node);
         Span<byte> span = Reserve(3);
         span[0] = (byte)EtfTag.NewerReference;
         BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)count);
@@ -240,7 +247,7 @@ public ref partial struct EtfWriter
     }
 
     /// <summary>A binary. Wire: <c>109 | length:u32 | byte × length</c>.</summary>
-    public void WriteBinary(ReadOnlySpan<byte> bytes)
+    public void WriteBinary(scoped ReadOnlySpan<byte> bytes)
     {
         WriteHead(EtfTag.Binary, bytes.Length);
         WriteBytes(bytes);
@@ -250,14 +257,27 @@ public ref partial struct EtfWriter
     public void WriteString(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        int length = Encoding.UTF8.GetByteCount(text);
+        int length;
+        Span<byte> span;
+        if (text.Length <= MaxCharsAtOnce)
+        {
+            // Room for the longest form costs less than counting first.
+            span = Reserve(5 + (MaxUtf8BytesPerChar * text.Length));
+            length = Encoding.UTF8.GetBytes(text, span[5..]);
+            span[0] = (byte)EtfTag.Binary;
+            BinaryPrimitives.WriteInt32BigEndian(span[1..], length);
+            _used += 5 + length;
+            return;
+        }
+
+        length = Encoding.UTF8.GetByteCount(text);
         WriteHead(EtfTag.Binary, length);
-        Span<byte> span = Reserve(length); // not inside the addition: it may reset what is added to
+        span = Reserve(length); // not inside the addition: it may reset what is added to
         _used += Encoding.UTF8.GetBytes(text, span);
     }
 
     /// <summary>Terms that are encoded already, without version byte.</summary>
-    public void WriteEncoded(ReadOnlySpan<byte> encoded) => WriteBytes(encoded);
+    public void WriteEncoded(scoped ReadOnlySpan<byte> encoded) => WriteBytes(encoded);
 
     private void WriteHead(EtfTag tag, int length)
     {
@@ -273,16 +293,6 @@ public ref partial struct EtfWriter
         _used++;
     }
 
-    private void WriteSmallBig(Span<byte> span, ulong magnitude, bool isNegative)
-    {
-        int length = (71 - BitOperations.LeadingZeroCount(magnitude)) / 8;
-        span[0] = (byte)EtfTag.SmallBig;
-        span[1] = (byte)length;
-        span[2] = isNegative ? (byte)1 : (byte)0;
-        BinaryPrimitives.WriteUInt64LittleEndian(span[3..], magnitude);
-        _used += 3 + length;
-    }
-
     private bool TryWriteLatin1(Atom atom)
     {
         string name = atom.Name;
@@ -295,7 +305,7 @@ public ref partial struct EtfWriter
         return true;
     }
 
-    private void WriteBytes(ReadOnlySpan<byte> bytes)
+    private void WriteBytes(scoped ReadOnlySpan<byte> bytes)
     {
         while (true)
         {
@@ -331,7 +341,7 @@ public ref partial struct EtfWriter
 
     [DoesNotReturn]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ThrowNoNumber() =>
+    internal static void ThrowNoNumber() =>
         throw new ArgumentException("A float must be a finite number: Erlang has no infinity and no NaN.");
 
     [DoesNotReturn]

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
+using CloudScale.Serialization.Contracts;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -43,7 +46,60 @@ public static class ExternalTerm
         return status;
     }
 
-    /// <summary>How many bytes <see cref="Encode"/> gives without compression, the version byte included.</summary>
+    /// <summary>Encodes a contract, version byte first.</summary>
+    /// <exception cref="ArgumentException">A member holds what is no term.</exception>
+    public static byte[] Encode<T>(T contract, EtfEncodeOptions? options = null)
+        where T : ITermContract<T>
+    {
+        ArgumentNullException.ThrowIfNull(contract);
+        if (options is { TakesContracts: false } or { CompressionLevel: > 0 })
+            return Encode((object)contract, options);
+        using PooledBuffer buffer = new(256);
+        EncodeTo(buffer, contract);
+        return buffer.Written.ToArray();
+    }
+
+    /// <summary>Writes a contract into a buffer, version byte first. Allocates nothing.</summary>
+    /// <exception cref="ArgumentException">A member holds what is no term; then the buffer holds a torn term.</exception>
+    public static void EncodeTo<T>(IBufferWriter<byte> output, T contract)
+        where T : ITermContract<T>
+    {
+        EtfWriter writer = new(output);
+        writer.WriteVersion();
+        T.WriteTerm(ref writer, contract);
+        writer.Flush();
+    }
+
+    /// <summary>Decodes a contract from a term with its version byte, compressed or not.</summary>
+    /// <param name="bytes">What the peer sent; more may follow the term.</param>
+    /// <param name="context">Limits and identities.</param>
+    /// <param name="contract">The contract, default unless Ok.</param>
+    /// <param name="used">How many bytes it took; 0 unless Ok.</param>
+    /// <param name="error">What was wrong, with the path to the place; null if Ok.</param>
+    public static DecodeStatus TryDecode<T>(
+        ReadOnlySpan<byte> bytes,
+        EtfDecodeContext context,
+        [MaybeNull] out T contract,
+        out int used,
+        out string? error
+    )
+        where T : ITermContract<T>
+    {
+        EtfReader reader = new(bytes, context);
+        contract = default;
+        DecodeStatus status = reader.TryReadVersion();
+        if (status == DecodeStatus.Ok)
+            status = reader.PeekTag() == EtfTag.Compressed ? TryInflate(ref reader, out contract) : T.TryReadTerm(ref reader, out contract);
+        error = status == DecodeStatus.Ok ? null : reader.Error;
+        used = status == DecodeStatus.Ok ? reader.Position : 0;
+        return status;
+    }
+
+    /// <summary>Decodes a contract from a term with its version byte, compressed or not.</summary>
+    public static DecodeStatus TryDecode<T>(ReadOnlySpan<byte> bytes, EtfDecodeContext context, [MaybeNull] out T contract)
+        where T : ITermContract<T> => TryDecode(bytes, context, out contract, out _, out _);
+
+    /// <summary>How many bytes <see cref="Encode(object, EtfEncodeOptions?)"/> gives without compression, the version byte included.</summary>
     /// <exception cref="ArgumentException">Something in it is no term, or a float that is no number.</exception>
     public static long ExternalSize(object term, EtfEncodeOptions? options = null)
     {
@@ -53,6 +109,17 @@ public static class ExternalTerm
         writer.WriteTerm(term);
         writer.Flush();
         return counter.Count;
+    }
+
+    // Compressed terms are rare and large: they take the way over the dynamic form.
+    private static DecodeStatus TryInflate<T>(ref EtfReader reader, [MaybeNull] out T contract)
+        where T : ITermContract<T>
+    {
+        contract = default;
+        DecodeStatus status = reader.TryReadTerm(out object? term);
+        if (status != DecodeStatus.Ok || Contract.TryFrom(term!, out contract, out string? error))
+            return status;
+        return reader.FailText(error);
     }
 
     // Wire: 131 | 80 | size:u32 | zlib, where size does not count the version byte.

@@ -25,6 +25,9 @@ internal static class HeapSize
     /// <summary>An array.</summary>
     public static long Array(long length, int elementBytes) => Aligned(ArrayHead + (length * elementBytes));
 
+    /// <summary>A text of so many bytes in UTF-8, at most.</summary>
+    public static long Text(int utf8Bytes) => Aligned(ArrayHead + (2L * utf8Bytes));
+
     /// <summary>An array of references.</summary>
     public static long References(long length) => ArrayHead + (8 * length);
 

@@ -9,7 +9,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
     private byte[] _bytes;
 
-    public PooledBuffer(int capacity) => _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    public PooledBuffer(int capacity) => _bytes = capacity == 0 ? [] : ArrayPool<byte>.Shared.Rent(capacity);
 
     public int Count { get; private set; }
 
@@ -44,7 +44,9 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     {
         if (_bytes.Length - Count >= Math.Max(sizeHint, 1))
             return;
-        byte[] grown = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, (long)Count + sizeHint)));
+        byte[] grown = ArrayPool<byte>.Shared.Rent(
+            (int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, Count + Math.Max((long)sizeHint, 256)))
+        );
         Written.CopyTo(grown);
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = grown;

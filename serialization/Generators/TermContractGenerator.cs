@@ -1,67 +1,92 @@
 using System.Collections.Immutable;
-using System.Text;
+using CloudScale.Serialization.Generators.Emitting;
 using CloudScale.Serialization.Generators.Models;
+using CloudScale.Serialization.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace CloudScale.Serialization.Generators;
 
-/// <summary>Writes the reader and the writer of each type marked with <c>[Term]</c>.</summary>
+/// <summary>Writes the reader and the writer of each type marked with <c>[Term]</c> or <c>[TermUnion]</c>.</summary>
+/// <remarks>
+/// Symbols become models that are equal when nothing changed, so an edit elsewhere writes nothing anew. Diagnostics take a way of their own: they know where they stand, and
+/// that changes with each line typed above.
+/// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class TermContractGenerator : IIncrementalGenerator
 {
+    /// <summary>The steps by which tests follow what ran again.</summary>
+    internal const string ContractsStep = "Contracts";
+    internal const string EnumsStep = "Enums";
+    internal const string UnionsStep = "Unions";
+    internal const string RegistryStep = "Registry";
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValuesProvider<SimpleModel> contracts = context.SyntaxProvider.ForAttributeWithMetadataName(
-            "CloudScale.TermAttribute",
-            static (node, _) => node is TypeDeclarationSyntax,
-            static (source, _) => Parse(source)
+        IncrementalValuesProvider<ContractModel> contracts = Models(
+            context,
+            context.SyntaxProvider.ForAttributeWithMetadataName(
+                Attributes.Term,
+                static (node, _) => node is TypeDeclarationSyntax,
+                static (source, _) => ContractParser.Parse(source)
+            ),
+            ContractsStep
         );
-        context.RegisterSourceOutput(contracts, static (output, model) => output.AddSource(model.FullName + ".g.cs", Emit(model)));
+        IncrementalValuesProvider<EnumModel> enums = Models(
+            context,
+            context.SyntaxProvider.ForAttributeWithMetadataName(
+                Attributes.Term,
+                static (node, _) => node is EnumDeclarationSyntax,
+                static (source, _) => EnumParser.Parse(source)
+            ),
+            EnumsStep
+        );
+        IncrementalValuesProvider<UnionModel> unions = Models(
+            context,
+            context.SyntaxProvider.ForAttributeWithMetadataName(
+                Attributes.TermUnion,
+                static (node, _) => node is TypeDeclarationSyntax,
+                static (source, _) => UnionParser.Parse(source)
+            ),
+            UnionsStep
+        );
+
+        context.RegisterSourceOutput(contracts, static (output, model) => Add(output, model.Type.HintName, ContractEmitter.Emit(model)));
+        context.RegisterSourceOutput(enums, static (output, model) => Add(output, model.Type.HintName, EnumEmitter.Emit(model)));
+        context.RegisterSourceOutput(unions, static (output, model) => Add(output, model.Type.HintName, UnionEmitter.Emit(model)));
+
+        IncrementalValueProvider<EquatableArray<RegistryEntry>> registry = contracts
+            .Select(static (model, _) => RegistryEmitter.EntryOf(model))
+            .Where(static entry => entry is not null)
+            .Collect()
+            .Select(static (entries, _) => new EquatableArray<RegistryEntry>([.. entries.OfType<RegistryEntry>()]))
+            .WithTrackingName(RegistryStep);
+        context.RegisterSourceOutput(
+            registry,
+            static (output, entries) =>
+            {
+                if (entries.Count > 0)
+                    Add(output, RegistryEmitter.HintName, RegistryEmitter.Emit(entries));
+            }
+        );
     }
 
-    private static SimpleModel Parse(GeneratorAttributeSyntaxContext source)
+    private static IncrementalValuesProvider<T> Models<T>(
+        IncrementalGeneratorInitializationContext context,
+        IncrementalValuesProvider<Parsed<T>> parsed,
+        string step
+    )
+        where T : class
     {
-        var type = (INamedTypeSymbol)source.TargetSymbol;
-        ImmutableArray<string> members =
-        [
-            .. type
-                .InstanceConstructors.OrderByDescending(constructor => constructor.Parameters.Length)
-                .First()
-                .Parameters.Select(p => p.Name),
-        ];
-        return new SimpleModel(
-            type.ContainingNamespace.ToDisplayString(),
-            type.ToDisplayString(),
-            type.Name,
-            (string)source.Attributes[0].ConstructorArguments[0].Value!,
-            new EquatableArray<string>(members)
+        context.RegisterSourceOutput(
+            parsed.SelectMany(static (item, _) => item.Diagnostics.ToImmutableArray()),
+            static (output, fault) => output.ReportDiagnostic(fault.ToDiagnostic())
         );
+        return parsed.Where(static item => item.Model is not null).Select(static (item, _) => item.Model!).WithTrackingName(step);
     }
 
-    private static string Emit(SimpleModel model)
-    {
-        var text = new StringBuilder();
-        text.Append("// <auto-generated/>\n#nullable enable\n");
-        text.Append($"namespace {model.Namespace};\n\n");
-        text.Append($"partial record {model.Name} : global::CloudScale.Serialization.Contracts.ITermContract<{model.Name}>\n{{\n");
-        text.Append(
-            $"    public static void WriteTerm(ref global::CloudScale.Serialization.Etf.EtfWriter writer, {model.Name} value)\n    {{\n"
-        );
-        text.Append($"        writer.WriteTupleHeader({model.Members.Count + 1});\n        writer.WriteAtom(\"{model.Tag}\");\n");
-        foreach (string member in model.Members)
-            text.Append($"        writer.WriteTerm(value.{member});\n");
-        text.Append("    }\n\n");
-        text.Append(
-            "    void global::CloudScale.Serialization.Contracts.ITermContract.WriteTerm(ref global::CloudScale.Serialization.Etf.EtfWriter writer) => WriteTerm(ref writer, this);\n\n"
-        );
-        text.Append(
-            $"    public static global::CloudScale.Serialization.Etf.DecodeStatus TryReadTerm(ref global::CloudScale.Serialization.Etf.EtfReader reader, out {model.Name} value)\n    {{\n"
-        );
-        text.Append("        value = null!;\n        return global::CloudScale.Serialization.Etf.DecodeStatus.Malformed;\n    }\n}\n");
-        return text.ToString();
-    }
-
-    private sealed record SimpleModel(string Namespace, string FullName, string Name, string Tag, EquatableArray<string> Members);
+    private static void Add(SourceProductionContext output, string name, string source) =>
+        output.AddSource(name + ".g.cs", SourceText.From(source, System.Text.Encoding.UTF8));
 }

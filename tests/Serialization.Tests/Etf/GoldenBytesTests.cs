@@ -166,7 +166,7 @@ public sealed class GoldenBytesTests
         Assert.That(reader.TryReadTupleHeader(out int arity), Is.EqualTo(DecodeStatus.Ok));
         Assert.That(arity, Is.EqualTo(7));
         Assert.That(reader.TryReadPid(out _), Is.EqualTo(DecodeStatus.Malformed), "it is an integer");
-        Assert.That(reader.Error, Is.EqualTo("not a pid"));
+        Assert.That(reader.Error, Is.EqualTo("expected a pid, got the integer 21"));
         Assert.That(reader.TryReadLong(out long code), Is.EqualTo(DecodeStatus.Ok));
         Assert.That(code, Is.EqualTo(21));
         Assert.That(reader.TryReadPid(out Pid readPid), Is.EqualTo(DecodeStatus.Ok));

@@ -1,0 +1,231 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace CloudScale.Serialization.Etf;
+
+/// <content>
+/// What generated contracts read besides single terms: heads and keys that are known beforehand. One comparison of bytes in the common case; behind it the long way, which
+/// takes every encoding of the same term. None of them makes an atom.
+/// </content>
+public ref partial struct EtfReader
+{
+    private static ReadOnlySpan<byte> StructKey => "__struct__"u8;
+
+    /// <summary>Passes over these bytes if they are the next ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryTake(scoped ReadOnlySpan<byte> encoded)
+    {
+        if (!_input[_position..].StartsWith(encoded))
+            return false;
+        _position += encoded.Length;
+        return true;
+    }
+
+    /// <summary>Reads the head of a tuple of so many elements; its elements are the next reads.</summary>
+    /// <param name="arity">How many it must be.</param>
+    /// <param name="wanted">What an error says it should be.</param>
+    public DecodeStatus TryReadTupleHead(int arity, string wanted)
+    {
+        int at = _position;
+        if (PeekTag() is not (EtfTag.SmallTuple or EtfTag.LargeTuple))
+            return Other(wanted, at);
+        DecodeStatus status = TryReadTupleHeader(out int actual);
+        if (status != DecodeStatus.Ok || actual == arity)
+            return status;
+        _position = at;
+        return Other(wanted, at);
+    }
+
+    /// <summary>Reads the head of a tuple of so many elements and the atom it begins with.</summary>
+    /// <param name="arity">How many elements, the tag among them.</param>
+    /// <param name="tag">The atom's text in UTF-8.</param>
+    /// <param name="wanted">What an error says it should be.</param>
+    public DecodeStatus TryReadTupleHead(int arity, scoped ReadOnlySpan<byte> tag, string wanted)
+    {
+        int at = _position;
+        DecodeStatus status = TryReadTupleHead(arity, wanted);
+        if (status != DecodeStatus.Ok || TryTakeAtom(tag))
+            return status;
+        bool ends = Remaining == 0;
+        _position = at;
+        return ends ? More("the tag of a tuple", at) : Other(wanted, at);
+    }
+
+    /// <summary>Passes over the next term if it is the atom of this text, in any encoding.</summary>
+    public bool TryTakeAtom(scoped ReadOnlySpan<byte> utf8)
+    {
+        int at = _position;
+        if (
+            _input.Length - at >= utf8.Length + 2
+            && (EtfTag)_input[at] == EtfTag.SmallAtomUtf8
+            && _input[at + 1] == utf8.Length
+            && _input.Slice(at + 2, utf8.Length).SequenceEqual(utf8)
+        )
+        {
+            _position = at + 2 + utf8.Length;
+            return true;
+        }
+
+        return IsAtomTag(PeekTag()) && (EtfTag)_input[at] != EtfTag.SmallAtomUtf8 && TryTakeAtomSlowly(at, utf8);
+    }
+
+    /// <summary>Reads the atom of this text.</summary>
+    public DecodeStatus TryReadAtomOf(scoped ReadOnlySpan<byte> utf8, string wanted) =>
+        TryTakeAtom(utf8) ? DecodeStatus.Ok : Other(wanted, _position);
+
+    /// <summary>Reads the text of an atom, in any encoding, without making the atom.</summary>
+    /// <remarks>Owner of the bytes: the input, the atom of a distribution header, or nobody.</remarks>
+    public DecodeStatus TryReadAtomText(out ReadOnlySpan<byte> utf8)
+    {
+        int at = _position;
+        EtfTag tag = PeekTag();
+        utf8 = default;
+        if (tag == EtfTag.AtomCacheRef)
+        {
+            DecodeStatus cached = TryReadCachedAtom(at, out Atom atom);
+            if (cached == DecodeStatus.Ok)
+                utf8 = atom.Utf8;
+            return cached;
+        }
+
+        if (!IsAtomTag(tag))
+            return Other("an atom", at);
+        int width = tag is EtfTag.SmallAtomUtf8 or EtfTag.SmallAtom ? 1 : 2;
+        DecodeStatus status = TryReadLength(at, at + 1, width, int.MaxValue, out int length);
+        if (status != DecodeStatus.Ok)
+            return status;
+        utf8 = _input.Slice(at + 1 + width, length);
+        if (tag is EtfTag.SmallAtom or EtfTag.Atom && !Ascii.IsValid(utf8))
+            utf8 = Encoding.Convert(Encoding.Latin1, Encoding.UTF8, utf8.ToArray()); // only old peers write such atoms in Latin-1
+        _position = at + 1 + width + length;
+        return DecodeStatus.Ok;
+    }
+
+    /// <summary>Reads the key of a map's entry: its text if it is of the kind that the contract has, else nothing, and passes over it.</summary>
+    public DecodeStatus TryReadKey(TermKeys kind, out ReadOnlySpan<byte> text)
+    {
+        int at = _position;
+        EtfTag tag = PeekTag();
+        text = default;
+        DecodeStatus status;
+        switch (kind)
+        {
+            case TermKeys.Atom when IsAtomTag(tag):
+                return TryReadAtomText(out text);
+            case TermKeys.Binary when tag == EtfTag.Binary:
+                return TryReadBinary(out text);
+            case TermKeys.Charlist when tag == EtfTag.String:
+                status = TryReadLength(at, at + 1, 2, _context.Limits.MaxElements, out int length);
+                if (status != DecodeStatus.Ok)
+                    return status;
+                text = _input.Slice(at + 3, length);
+                _position = at + 3 + length;
+                return DecodeStatus.Ok;
+            default:
+                return TrySkipTerm();
+        }
+    }
+
+    /// <summary>
+    /// Reads the head of an element of a keyword list. A pair of an atom and a value: the atom's text, and the value is the next read. A bare atom: its text, and no
+    /// value follows. Anything else is passed over and has no text.
+    /// </summary>
+    public DecodeStatus TryReadKeyword(out ReadOnlySpan<byte> key, out bool hasValue)
+    {
+        int at = _position;
+        key = default;
+        hasValue = false;
+        if (IsAtomTag(PeekTag()))
+            return TryReadAtomText(out key);
+        if (PeekTag() is EtfTag.SmallTuple or EtfTag.LargeTuple)
+        {
+            DecodeStatus status = TryReadTupleHeader(out int arity);
+            if (status != DecodeStatus.Ok)
+                return status;
+            if (arity == 2 && IsAtomTag(PeekTag()))
+            {
+                hasValue = true;
+                return Finish(at, TryReadAtomText(out key));
+            }
+
+            _position = at;
+        }
+
+        return TrySkipTerm();
+    }
+
+    /// <summary>
+    /// What a closed set of contracts is told apart by; does not move. A tuple: the text of its first element, an atom, and its arity. An atom: its text and 0. A map with
+    /// <c>__struct__</c>: the text of its value and -1.
+    /// </summary>
+    /// <param name="wanted">What an error says it should be.</param>
+    /// <param name="tag">The text.</param>
+    /// <param name="arity">The arity.</param>
+    public DecodeStatus TryPeekHead(string wanted, out ReadOnlySpan<byte> tag, out int arity)
+    {
+        int at = _position;
+        DecodeStatus status;
+        tag = default;
+        arity = 0;
+        switch (PeekTag())
+        {
+            case EtfTag.SmallTuple or EtfTag.LargeTuple:
+                status = TryReadTupleHeader(out arity);
+                if (status != DecodeStatus.Ok)
+                    return status;
+                status = IsAtomTag(PeekTag()) ? TryReadAtomText(out tag) : Other(wanted, at);
+                break;
+            case EtfTag.Map:
+                arity = -1;
+                status = TryFindStruct(wanted, at, out tag);
+                break;
+            default:
+                status = IsAtomTag(PeekTag()) ? TryReadAtomText(out tag) : Other(wanted, at);
+                break;
+        }
+
+        _position = at;
+        return status;
+    }
+
+    /// <summary>Before a contract that may contain itself: counts how deep it is, within <see cref="EtfLimits.MaxDepth"/> and what the stack has room for.</summary>
+    public DecodeStatus TryEnter()
+    {
+        if (_depth >= _context.Limits.MaxDepth)
+            return Limit("nested deeper than allowed", _position);
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            return Limit("nested deeper than the stack has room for", _position);
+        _depth++;
+        return DecodeStatus.Ok;
+    }
+
+    /// <summary>Behind a contract that may contain itself.</summary>
+    public void Leave() => _depth--;
+
+    private static bool IsAtomTag(EtfTag tag) =>
+        tag is EtfTag.SmallAtomUtf8 or EtfTag.AtomUtf8 or EtfTag.SmallAtom or EtfTag.Atom or EtfTag.AtomCacheRef;
+
+    private bool TryTakeAtomSlowly(int at, scoped ReadOnlySpan<byte> utf8)
+    {
+        if (TryReadAtomText(out ReadOnlySpan<byte> name) == DecodeStatus.Ok && name.SequenceEqual(utf8))
+            return true;
+        _position = at;
+        return false;
+    }
+
+    private DecodeStatus TryFindStruct(string wanted, int at, out ReadOnlySpan<byte> name)
+    {
+        name = default;
+        DecodeStatus status = TryReadMapHeader(out int count);
+        for (int i = 0; i < count && status == DecodeStatus.Ok; i++)
+        {
+            status = TryReadKey(TermKeys.Atom, out ReadOnlySpan<byte> key);
+            if (status == DecodeStatus.Ok && key.SequenceEqual(StructKey))
+                return TryReadAtomText(out name);
+            if (status == DecodeStatus.Ok)
+                status = TrySkipTerm();
+        }
+
+        return status == DecodeStatus.Ok ? Other(wanted, at) : status;
+    }
+}

@@ -1,0 +1,220 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace CloudScale.Serialization.Etf;
+
+/// <content>What generated contracts write besides single terms.</content>
+public ref partial struct EtfWriter
+{
+    private const int MaxUtf8BytesPerChar = 3;
+    private const int ElementsPerReservation = 512; // untuned
+
+    /// <summary>Room for so many bytes, to be given back in part by <see cref="Advance"/>. See <see cref="EtfSpan"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<byte> GetSpan(int bytes) => Reserve(bytes);
+
+    /// <summary>Says how much of the room has been written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)(_span.Length - _used), nameof(bytes));
+        _used += bytes;
+    }
+
+    /// <summary>Few bytes of terms, or of parts of them, that are encoded already: heads and keys of contracts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteRun(scoped ReadOnlySpan<byte> encoded)
+    {
+        encoded.CopyTo(Reserve(encoded.Length));
+        _used += encoded.Length;
+    }
+
+    /// <summary>An integer without sign.</summary>
+    public void WriteULong(ulong value)
+    {
+        if (value <= long.MaxValue)
+            WriteLong((long)value);
+        else
+            _used += PutSmallBig(Reserve(EtfSpan.MaxLongBytes), value, isNegative: false);
+    }
+
+    /// <summary>A text as an atom; makes none.</summary>
+    /// <exception cref="ArgumentException">It is longer than an atom may be, or no valid Unicode.</exception>
+    public void WriteAtomText(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int runes = 0;
+        for (int i = 0; i < text.Length; i++, runes++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                throw new ArgumentException("The name of an atom must be valid Unicode; this one has half a surrogate pair.", nameof(text));
+            i++;
+        }
+
+        if (runes > Atom.MaxCharacters)
+            throw new ArgumentException($"An atom has at most {Atom.MaxCharacters} characters; this one has {runes}.", nameof(text));
+        int length = Encoding.UTF8.GetByteCount(text);
+        Span<byte> span = Reserve(3 + length);
+        int head = length <= byte.MaxValue ? 2 : 3;
+        span[0] = (byte)(head == 2 ? EtfTag.SmallAtomUtf8 : EtfTag.AtomUtf8);
+        span[1] = (byte)length;
+        if (head == 3)
+            BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)length);
+        _used += head + Encoding.UTF8.GetBytes(text, span[head..]);
+    }
+
+    /// <summary>A text as the list of its code points, as BEAM writes it: bytes as STRING_EXT.</summary>
+    public void WriteCharlist(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length == 0)
+        {
+            WriteNil();
+            return;
+        }
+
+        if (text.Length <= MaxStringBytes && !text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF'))
+        {
+            WriteStringHead(text.Length);
+            _used += Encoding.Latin1.GetBytes(text, Reserve(text.Length)[..text.Length]);
+            return;
+        }
+
+        int count = 0;
+        foreach (Rune _ in text.EnumerateRunes())
+            count++;
+        WriteListHeader(count);
+        foreach (Rune rune in text.EnumerateRunes())
+            WriteLong(rune.Value);
+        WriteNil();
+    }
+
+    /// <summary>A list of integers, as BEAM writes it: up to 65,535 bytes as STRING_EXT.</summary>
+    public void WriteIntegers<T>(scoped ReadOnlySpan<T> values)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (values.IsEmpty)
+        {
+            WriteNil();
+            return;
+        }
+
+        if (values.Length <= MaxStringBytes && AreBytes(values))
+        {
+            WriteStringHead(values.Length);
+            Narrow(values, Reserve(values.Length));
+            _used += values.Length;
+            return;
+        }
+
+        WriteListHeader(values.Length);
+        for (scoped ReadOnlySpan<T> rest = values; !rest.IsEmpty; )
+        {
+            scoped ReadOnlySpan<T> piece = rest[..Math.Min(rest.Length, ElementsPerReservation)];
+            Span<byte> span = Reserve(piece.Length * EtfSpan.MaxLongBytes);
+            int at = 0;
+            foreach (T value in piece)
+                at = PutInteger(span, at, value);
+            _used += at;
+            rest = rest[piece.Length..];
+        }
+
+        WriteNil();
+    }
+
+    /// <summary>A list of floats.</summary>
+    /// <exception cref="ArgumentException">One is infinite or no number.</exception>
+    public void WriteDoubles(scoped ReadOnlySpan<double> values)
+    {
+        if (values.IsEmpty)
+        {
+            WriteNil();
+            return;
+        }
+
+        WriteListHeader(values.Length);
+        for (scoped ReadOnlySpan<double> rest = values; !rest.IsEmpty; )
+        {
+            scoped ReadOnlySpan<double> piece = rest[..Math.Min(rest.Length, ElementsPerReservation)];
+            Span<byte> span = Reserve(piece.Length * EtfSpan.DoubleBytes)[..(piece.Length * EtfSpan.DoubleBytes)];
+            foreach (double value in piece)
+            {
+                EtfSpan.PutDouble(span, 0, value);
+                span = span[EtfSpan.DoubleBytes..];
+            }
+
+            _used += piece.Length * EtfSpan.DoubleBytes;
+            rest = rest[piece.Length..];
+        }
+
+        WriteNil();
+    }
+
+    /// <summary>A decimal number as a binary of its digits, with as many places as it has: <c>12.50</c>.</summary>
+    public void WriteDecimal(decimal value)
+    {
+        const int MaxDigits = 32; // 29 digits, sign, point, leading zero
+        Span<byte> span = Reserve(5 + MaxDigits);
+        value.TryFormat(span[5..], out int length, default, CultureInfo.InvariantCulture);
+        span[0] = (byte)EtfTag.Binary;
+        BinaryPrimitives.WriteInt32BigEndian(span[1..], length);
+        _used += 5 + length;
+    }
+
+    /// <summary>Before a contract that may contain itself.</summary>
+    /// <exception cref="ArgumentException">It is nested so deep that the stack has no room for it.</exception>
+    public static void Enter()
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new ArgumentException("A contract that contains itself is nested deeper than the stack has room for.");
+    }
+
+    internal static int PutSmallBig(Span<byte> span, ulong magnitude, bool isNegative)
+    {
+        int length = (71 - BitOperations.LeadingZeroCount(magnitude)) / 8;
+        span[0] = (byte)EtfTag.SmallBig;
+        span[1] = (byte)length;
+        span[2] = isNegative ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt64LittleEndian(span[3..], magnitude);
+        return 3 + length;
+    }
+
+    private static int PutInteger<T>(Span<byte> span, int at, T value)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (typeof(T) == typeof(int))
+            return EtfSpan.PutInt(span, at, int.CreateTruncating(value));
+        if (typeof(T) == typeof(ulong) && ulong.CreateTruncating(value) > long.MaxValue)
+            return at + PutSmallBig(span[at..], ulong.CreateTruncating(value), isNegative: false);
+        return EtfSpan.PutLong(span, at, long.CreateTruncating(value));
+    }
+
+    private static bool AreBytes<T>(scoped ReadOnlySpan<T> values)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (typeof(T) == typeof(byte))
+            return true;
+        if (typeof(T) == typeof(int))
+            return !MemoryMarshal.Cast<T, uint>(values).ContainsAnyExceptInRange(0u, byte.MaxValue);
+        if (typeof(T) == typeof(long))
+            return !MemoryMarshal.Cast<T, ulong>(values).ContainsAnyExceptInRange(0ul, byte.MaxValue);
+        foreach (T value in values)
+            if (ulong.CreateTruncating(value) > byte.MaxValue)
+                return false;
+        return true;
+    }
+
+    private static void Narrow<T>(ReadOnlySpan<T> values, Span<byte> bytes)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        bytes = bytes[..values.Length];
+        for (int i = 0; i < values.Length; i++)
+            bytes[i] = byte.CreateTruncating(values[i]);
+    }
+}

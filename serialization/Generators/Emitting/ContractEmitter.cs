@@ -1,0 +1,134 @@
+using CloudScale.Serialization.Generators.Models;
+
+namespace CloudScale.Serialization.Generators.Emitting;
+
+/// <summary>Writes the code of a contract.</summary>
+internal static class ContractEmitter
+{
+    // Names that the generated methods use themselves.
+    private static readonly HashSet<string> s_taken =
+    [
+        "reader",
+        "value",
+        "start",
+        "status",
+        "count",
+        "index",
+        "key",
+        "hasValue",
+        "member",
+        "more",
+        "read",
+    ];
+
+    public static string Emit(ContractModel model)
+    {
+        CodeWriter code = CodeWriter.Begin(model.Type.Namespace);
+        var types = new TypeEmitter();
+        string name = model.Type.Name;
+        code.OpenType(model.Type, $"ITermContract<{name}>");
+        code.Line($"/// <summary>Writes <c>{Escape(model.Sketch)}</c>.</summary>");
+        code.Open($"public static void WriteTerm(ref EtfWriter writer, {name} value)");
+        if (!model.Type.IsValueType)
+            code.Line("ArgumentNullException.ThrowIfNull(value);");
+        if (model.IsRecursive)
+            code.Line("EtfWriter.Enter();");
+        EmitWrite(code, types, model);
+        code.CloseMember();
+        code.Line("void ITermContract.WriteTerm(ref EtfWriter writer) => WriteTerm(ref writer, this);");
+        code.Line();
+        EmitRead(code, types, model);
+        types.EmitHelpers(code);
+        code.CloseType(model.Type);
+        return code.ToString();
+    }
+
+    /// <summary>The statement that gives up a contract at one of its members, or at its head.</summary>
+    public static string Fail(ContractModel model, MemberModel? member) =>
+        member is null
+            ? $"return reader.FailIn(status, start, {Quote(model.Label)});"
+            : $"return reader.FailIn(status, start, {Quote(model.Label)}, {Quote(member.WireName)});";
+
+    public static string Quote(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
+
+    /// <summary>The local variable that holds a member while it is read.</summary>
+    public static string Local(MemberModel member)
+    {
+        string name = member.Name.TrimStart('@');
+        name = char.ToLowerInvariant(name[0]) + name.Substring(1);
+        return s_taken.Contains(name) || name.StartsWith("seen", StringComparison.Ordinal) ? name + "Member" : Parsing.Names.Escape(name);
+    }
+
+    /// <summary>The expression that makes the contract of its members.</summary>
+    public static string Construct(ContractModel model)
+    {
+        IEnumerable<string> arguments = model
+            .Members.Where(member => member.Argument >= 0)
+            .OrderBy(member => member.Argument)
+            .Select(Local);
+        string[] set = [.. model.Members.Where(member => member.Argument < 0).Select(member => $"{member.Name} = {Local(member)}")];
+        string made = $"new {model.Type.Name}({string.Join(", ", arguments)})";
+        return set.Length == 0 ? made : made + " { " + string.Join(", ", set) + " }";
+    }
+
+    private static void EmitWrite(CodeWriter code, TypeEmitter types, ContractModel model)
+    {
+        switch (model.Shape)
+        {
+            case ContractShape.Map or ContractShape.Struct:
+                MapEmitter.EmitWrite(code, types, model);
+                break;
+            case ContractShape.Keywords:
+                KeywordsEmitter.EmitWrite(code, types, model);
+                break;
+            default:
+                TupleEmitter.EmitWrite(code, types, model);
+                break;
+        }
+    }
+
+    private static void EmitRead(CodeWriter code, TypeEmitter types, ContractModel model)
+    {
+        string name = model.Type.Name;
+        code.Line($"/// <summary>Reads <c>{Escape(model.Sketch)}</c>.</summary>");
+        code.Open($"public static DecodeStatus TryReadTerm(ref EtfReader reader, out {name} value)");
+        if (model.IsRecursive)
+        {
+            // What may contain itself is counted, and its parts read by another method, so that each way out of that one ends the count.
+            code.Line("DecodeStatus status = reader.TryEnter();");
+            code.Open("if (status != DecodeStatus.Ok)");
+            code.Line("value = default!;");
+            code.Line(Fail(model, null).Replace("start", "reader.Position"));
+            code.Close();
+            code.Line();
+            code.Line("status = TryReadParts(ref reader, out value);");
+            code.Line("reader.Leave();");
+            code.Line("return status;");
+            code.CloseMember();
+            code.Open($"private static DecodeStatus TryReadParts(ref EtfReader reader, out {name} value)");
+        }
+
+        code.Line("value = default!;");
+        code.Line("int start = reader.Position;");
+        switch (model.Shape)
+        {
+            case ContractShape.Map or ContractShape.Struct:
+                MapEmitter.EmitRead(code, types, model);
+                break;
+            case ContractShape.Keywords:
+                KeywordsEmitter.EmitRead(code, types, model);
+                break;
+            default:
+                TupleEmitter.EmitRead(code, types, model);
+                break;
+        }
+
+        code.Line($"value = {Construct(model)};");
+        code.Line("return DecodeStatus.Ok;");
+        code.Close();
+        if (model.Shape is ContractShape.Map or ContractShape.Struct or ContractShape.Keywords)
+            KeyEmitter.Emit(code, model);
+    }
+
+    private static string Escape(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;");
+}

@@ -1,0 +1,113 @@
+using CloudScale.Serialization.Generators.Models;
+
+namespace CloudScale.Serialization.Generators.Emitting;
+
+/// <summary>How a value of each type is written and read. What takes more than one call gets a method of its own, once in a contract.</summary>
+internal sealed class TypeEmitter
+{
+    private readonly Dictionary<TypeModel, string> _names = [];
+    private readonly Queue<TypeModel> _helpers = new();
+
+    /// <summary>The statement that writes a value.</summary>
+    public string Write(TypeModel type, string value) =>
+        type.Form switch
+        {
+            TypeForm.Integer when type.Name == "ulong" => $"writer.WriteULong({value});",
+            TypeForm.Integer => $"writer.WriteLong({value});",
+            TypeForm.BigInteger => $"writer.WriteBigInteger({value});",
+            TypeForm.Double or TypeForm.Single => $"writer.WriteDouble({value});",
+            TypeForm.Decimal => $"writer.WriteDecimal({value});",
+            TypeForm.Boolean => $"writer.WriteBoolean({value});",
+            TypeForm.Text => type.Option switch
+            {
+                "Atom" => $"writer.WriteAtomText({value});",
+                "Charlist" => $"writer.WriteCharlist({value});",
+                _ => $"writer.WriteString({value});",
+            },
+            TypeForm.Atom => $"writer.WriteAtom({value});",
+            TypeForm.Pid => $"writer.WritePid({value});",
+            TypeForm.Reference => $"writer.WriteReference({value});",
+            TypeForm.Port => $"writer.WritePort({value});",
+            TypeForm.Memory or TypeForm.Binary => $"writer.WriteBinary({value}.Span);",
+            TypeForm.Bytes or TypeForm.ImmutableBytes => $"writer.WriteBinary(ContractSpans.Of({value}));",
+            TypeForm.Term or TypeForm.Object => $"writer.WriteTerm({value});",
+            TypeForm.Guid => $"ValueTerms.Write(ref writer, {value}, TermGuid.{type.Option});",
+            TypeForm.Moment or TypeForm.Duration => $"ValueTerms.Write(ref writer, {value}, TermTime.{type.Option});",
+            TypeForm.Date or TypeForm.TimeOfDay => $"ValueTerms.Write(ref writer, {value});",
+            TypeForm.Enum or TypeForm.Contract => $"{type.Codec}.WriteTerm(ref writer, {value});",
+            _ when type.NeedsHelper => $"Write{Helper(type)}(ref writer, {value});",
+            _ => WriteBulk(type, value),
+        };
+
+    /// <summary>The expression that puts a bounded value into a span, and gives the offset behind it.</summary>
+    public static string Put(TypeModel type, string value) =>
+        type.Form switch
+        {
+            TypeForm.Boolean => $"EtfSpan.PutBoolean(span, at, {value})",
+            TypeForm.Double or TypeForm.Single => $"EtfSpan.PutDouble(span, at, {value})",
+            _ when type.MaxBytes == 5 => $"EtfSpan.PutInt(span, at, {value})",
+            _ => $"EtfSpan.PutLong(span, at, {value})",
+        };
+
+    /// <summary>The expression that reads a value into a variable and gives the status.</summary>
+    public string Read(TypeModel type, string target) =>
+        type.Form switch
+        {
+            TypeForm.Integer => $"reader.TryReadInteger(out {target})",
+            TypeForm.BigInteger => $"reader.TryReadBigInteger(out {target})",
+            TypeForm.Double or TypeForm.Single => $"reader.TryReadNumber(out {target})",
+            TypeForm.Decimal => $"reader.TryReadDecimal(out {target})",
+            TypeForm.Boolean => $"reader.TryReadBoolean(out {target})",
+            TypeForm.Text => type.Option switch
+            {
+                "Atom" => $"reader.TryReadAtomText(out {target})",
+                "Charlist" => $"reader.TryReadCharlist(out {target})",
+                _ => $"reader.TryReadText(out {target})",
+            },
+            TypeForm.Atom => $"reader.TryReadAtom(out {target})",
+            TypeForm.Pid => $"reader.TryReadPid(out {target})",
+            TypeForm.Reference => $"reader.TryReadReference(out {target})",
+            TypeForm.Port => $"reader.TryReadPort(out {target})",
+            TypeForm.Bytes => $"reader.TryReadBytes(out {target})",
+            TypeForm.Memory or TypeForm.ImmutableBytes or TypeForm.Date or TypeForm.TimeOfDay =>
+                $"ValueTerms.TryRead(ref reader, out {target})",
+            TypeForm.Binary or TypeForm.Term or TypeForm.Object => $"reader.TryReadTerm<{type.Name}>(out {target})",
+            TypeForm.Guid => $"ValueTerms.TryRead(ref reader, TermGuid.{type.Option}, out {target})",
+            TypeForm.Moment or TypeForm.Duration => $"ValueTerms.TryRead(ref reader, TermTime.{type.Option}, out {target})",
+            TypeForm.Enum or TypeForm.Contract => $"{type.Codec}.TryReadTerm(ref reader, out {target})",
+            _ when type.NeedsHelper => $"TryRead{Helper(type)}(ref reader, out {target})",
+            _ => $"{ReadBulk(type)}(out {target})",
+        };
+
+    /// <summary>The method that reads a row of numbers.</summary>
+    public static string ReadBulk(TypeModel type) =>
+        type.Element.Form == TypeForm.Double ? "reader.TryReadDoubles" : "reader.TryReadIntegers";
+
+    /// <summary>The statement that writes a row of numbers.</summary>
+    public static string WriteBulk(TypeModel type, string value) =>
+        type.Element.Form == TypeForm.Double
+            ? $"writer.WriteDoubles(ContractSpans.Of({value}));"
+            : $"writer.WriteIntegers(ContractSpans.Of({value}));";
+
+    /// <summary>Adds the methods that were used.</summary>
+    public void EmitHelpers(CodeWriter code)
+    {
+        while (_helpers.Count > 0)
+        {
+            TypeModel type = _helpers.Dequeue();
+            HelperEmitter.Emit(code, this, type, _names[type]);
+        }
+    }
+
+    private string Helper(TypeModel type)
+    {
+        if (_names.TryGetValue(type, out string? name))
+            return name;
+        name = type.HelperName;
+        for (int i = 2; _names.ContainsValue(name); i++)
+            name = type.HelperName + i;
+        _names.Add(type, name);
+        _helpers.Enqueue(type);
+        return name;
+    }
+}
