@@ -39,6 +39,9 @@ need_header() {
   add_missing "$1" "$2"
 }
 
+# need_library PACKAGE WHY SONAME: the package is missing if the loader knows no such library.
+need_library() { [[ "$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null)" == *"$3"* ]] || add_missing "$1" "$2"; }
+
 add_missing() {
   [[ " ${missing[*]-} " == *" $1 "* ]] && return
   say "missing: $1 ($2)"
@@ -50,7 +53,7 @@ need_native() {
   need gcc "compiles native/" cc
   need make "builds native/" make
   need_header libc6-dev "C headers; gcc only recommends them" stdio.h
-  need_header liblz4-dev "block compression between our own nodes" lz4.h
+  need_library liblz4-1 "block compression between our own nodes; opened at run time" liblz4.so.1
   need_header libibverbs-dev "RDMA verbs" infiniband/verbs.h
   need_header librdmacm-dev "RDMA connections" rdma/rdma_cma.h
 }
@@ -58,6 +61,13 @@ need_native() {
 need_erlang() {
   need erlang-base "the Erlang node that ours talks with and is measured against" erl
   need erlang-base "Erlang's port mapper" epmd
+}
+
+# What our codecs are compared with.
+need_codecs() {
+  need lz4 "reads our LZ4 blocks and writes some for us" lz4
+  need python3 "runs msgpack" /usr/bin/python3
+  /usr/bin/python3 -c 'import msgpack' >/dev/null 2>&1 || add_missing python3-msgpack "reads our MessagePack and writes some for us"
 }
 
 as_root() {
@@ -139,6 +149,7 @@ check_sdk
 case "$name" in
   Clean | Restore | Format | AcceptApi | Explore) ;;
   Native | Build | Pack) need_native ;;
+  Test) need_native; need_erlang; need_codecs ;;
   *) need_native; need_erlang ;;
 esac
 install_missing

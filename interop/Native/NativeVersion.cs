@@ -41,7 +41,7 @@ public static class NativeVersion
 }
 
 /// <summary>The functions of the library. Call them only where <see cref="NativeVersion.IsPresent"/>.</summary>
-internal static partial class NativeMethods
+internal static unsafe partial class NativeMethods
 {
     public const string Library = "cloudscale_native";
 

@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 #define CSN_VERSION_MAJOR 0
-#define CSN_VERSION_MINOR 1
+#define CSN_VERSION_MINOR 2
 #define CSN_VERSION_PATCH 0
 
 /* Returns the version this library was built as: major << 16 | minor << 8 | patch. Never fails; any thread, at any time.
@@ -36,6 +36,25 @@ CSN_API int32_t csn_version(void);
 
 /* Returns 0 and does nothing: calling it prices the crossing from managed code. Any thread. */
 CSN_API int32_t csn_noop(void);
+
+/*
+ * LZ4 blocks, by the liblz4 of the distribution. It is looked for once, at the first call; where there is none, each of these returns -ENOENT, or
+ * -ENOSYS for one without the functions that are needed. Any thread. Source and target must not overlap, and may be changed or freed after the call.
+ */
+
+/* Most bytes of one block, before compression: LZ4_MAX_INPUT_SIZE. */
+#define CSN_LZ4_MAX_LENGTH 0x7E000000
+
+/* Returns the version of liblz4: major * 10000 + minor * 100 + patch. */
+CSN_API int32_t csn_lz4_version(void);
+
+/* Compresses `length` bytes into one block. Returns how long it is; -ENOSPC if it does not fit in `capacity`, which
+ * length + length / 255 + 16 always does; -EINVAL for what is NULL, negative or too long. */
+CSN_API int32_t csn_lz4_compress(const uint8_t *source, int32_t length, uint8_t *target, int32_t capacity);
+
+/* Decompresses one block. Returns how many bytes it gave, never more than `capacity`; -EBADMSG if it is no block or would give more;
+ * -EINVAL for what is NULL or negative. The block may be hostile. */
+CSN_API int32_t csn_lz4_decompress(const uint8_t *source, int32_t length, uint8_t *target, int32_t capacity);
 
 #ifdef __cplusplus
 }
