@@ -4,6 +4,8 @@ namespace CloudScale.Scheduling;
 /// <remarks>Threads: any, under one lock. <see cref="IsEmpty"/> needs no lock and is a hint, exact for whoever enqueued before a full fence.</remarks>
 internal sealed class InjectQueue
 {
+    private const int KeptCapacity = 4_096; // what more a burst took is given back when the queue is empty again
+
     private readonly Lock _lock = new();
     private readonly Queue<object> _queue = new();
     private volatile int _count;
@@ -43,6 +45,8 @@ internal sealed class InjectQueue
                 _queue.Dequeue();
             Interleaving.EndAtomic();
             _count = _queue.Count;
+            if (_count == 0 && _queue.Capacity > KeptCapacity)
+                _queue.TrimExcess(KeptCapacity);
             return first;
         }
     }

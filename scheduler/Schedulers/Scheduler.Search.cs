@@ -11,8 +11,7 @@ internal sealed partial class Scheduler
     private static readonly long SpinTicks = Stopwatch.Frequency / 50_000; // 20 µs: about what a wake-up from the kernel costs
 #endif
 
-    private readonly object _parkLock = new();
-    private bool _wakeUp;
+    private readonly Parker _parker = new();
     private long _parkedTicks;
     private long _parkedSince; // 0 while awake
 
@@ -92,41 +91,42 @@ internal sealed partial class Scheduler
         }
 
         Interleaving.Point();
-        lock (_parkLock)
+        _parker.ForgetNudges();
+        long due = Wheel?.NextDue ?? long.MaxValue; // after that: whoever adds an earlier timer nudges
+        if (!_parker.IsWoken && !_group.Stopping)
         {
-            long due = Wheel?.NextDue ?? long.MaxValue; // read under the lock: whoever adds an earlier timer nudges after
-            if (!_wakeUp && !_group.Stopping)
-            {
-                _parks++;
-                int timeout = due == long.MaxValue ? Timeout.Infinite : System.Clock.SleepMs(due);
-                if (timeout != 0)
-                    Sleep(timeout);
-            }
-
-            if (_wakeUp)
-            {
-                _wakeUp = false;
-                _searching = true; // the waker counted us as searching
-            }
-            else if (!_group.WithdrawIdle(this))
-            {
-                // Timed out, but somebody is waking us at this very moment.
-                while (!_wakeUp && !_group.Stopping)
-                    Interleaving.Wait(_parkLock, Timeout.Infinite);
-                _wakeUp = false;
-                _searching = true;
-            }
+            _parks++;
+            long length = System.Clock.SleepNanoseconds(due);
+            if (length > 0)
+                Sleep(length);
         }
 
+        if (_parker.TryTakeWakeUp())
+            _searching = true; // the waker counted us as searching
+        else if (!_group.WithdrawIdle(this))
+            AwaitWakeUp();
         TurnWheel();
     }
 
-    /// <summary>With the park lock held.</summary>
-    private void Sleep(int timeoutMs)
+    /// <summary>Timed out, but somebody is waking us at this very moment.</summary>
+    private void AwaitWakeUp()
+    {
+        while (!_parker.TryTakeWakeUp())
+        {
+            _parker.ForgetNudges();
+            if (_group.Stopping)
+                break;
+            _parker.Sleep(long.MaxValue);
+        }
+
+        _searching = true;
+    }
+
+    private void Sleep(long nanoseconds)
     {
         long began = Stopwatch.GetTimestamp();
         Volatile.Write(ref _parkedSince, began);
-        Interleaving.Wait(_parkLock, timeoutMs);
+        _parker.Sleep(nanoseconds);
         Volatile.Write(ref _parkedSince, 0);
         Volatile.Write(ref _parkedTicks, _parkedTicks + Stopwatch.GetTimestamp() - began);
     }
@@ -160,17 +160,9 @@ internal sealed partial class Scheduler
     internal void WakeUp()
     {
         Interleaving.Point();
-        lock (_parkLock)
-        {
-            _wakeUp = true;
-            Interleaving.PulseAll(_parkLock);
-        }
+        _parker.WakeUp();
     }
 
-    /// <summary>Any thread: makes a parked thread look at <see cref="SchedulerGroup.Stopping"/>.</summary>
-    internal void Nudge()
-    {
-        lock (_parkLock)
-            Interleaving.PulseAll(_parkLock);
-    }
+    /// <summary>Any thread: makes a parked thread look at <see cref="SchedulerGroup.Stopping"/> and at its timers.</summary>
+    internal void Nudge() => _parker.Nudge();
 }

@@ -4,28 +4,36 @@ namespace CloudScale.Scheduling;
 
 /// <summary>From the number of a pid to the process, for all processes of a node.</summary>
 /// <remarks>
-/// A pid's number is <c>serial:36 | slot:28</c>. Slots are handed out again in first-freed order with the next serial, so a stale pid misses: the process in the slot
-/// knows its own number, and that is the check. A dead process leaves its slot, so whoever holds its pid holds no memory.
+/// A pid's number is <c>serial:36 | slot:28</c>. Slots are handed out again with a later serial, so a stale pid misses: the process in the slot knows its own number, and that is
+/// the check. A dead process leaves its slot, so whoever holds its pid holds no memory; and a segment of the table all of whose slots are free gives its memory back.
 /// Threads: <see cref="Find"/> – any, no lock. Numbers come in batches under a lock; each scheduler keeps a batch.
 /// </remarks>
 internal sealed class ProcessTable
 {
     internal const int SlotBits = 28;
     internal const int Batch = 64;
-    private const int SegmentBits = 13;
-    private const int SegmentSize = 1 << SegmentBits;
+    internal const int SegmentBits = 13;
+    internal const int SegmentSize = 1 << SegmentBits;
     private const ulong SlotMask = (1UL << SlotBits) - 1;
 
     private readonly Process?[]?[] _segments; // as many as the limit needs: a small system in a test is small
-    private readonly Lock _lock = new();
-    private readonly Queue<ulong> _free = new();
     private readonly int _limit;
-    private uint _fresh = 1; // slot 0 is never given out: number 0 names no process
+
+    // Under the lock.
+    private readonly Lock _lock = new();
+    private readonly SegmentNumbers?[] _numbers; // beside each segment that ever was in use
+    private readonly Queue<SegmentNumbers> _open = new(); // have free numbers; first come, first served. Some may have lost them again.
+    private readonly Stack<SegmentNumbers> _empty = new(); // have given their memory back
+    private SegmentNumbers _current; // numbers are taken from this one while it has any
+    private int _used; // segments that ever were in use
 
     internal ProcessTable(int limit)
     {
         _limit = limit;
-        _segments = new Process?[(limit >> SegmentBits) + 1][];
+        int segments = (limit >> SegmentBits) + 1;
+        _segments = new Process?[segments][];
+        _numbers = new SegmentNumbers?[segments];
+        _current = Use(NewSegment());
     }
 
     /// <summary>The process of this number, or null if it never was or is gone.</summary>
@@ -74,14 +82,11 @@ internal sealed class ProcessTable
         lock (_lock)
         {
             int count = 0;
-            while (count < numbers.Length && _free.TryDequeue(out ulong number))
-                numbers[count++] = number;
-            while (count < numbers.Length && _fresh <= (uint)_limit)
+            do
             {
-                uint slot = _fresh++;
-                _segments[slot >> SegmentBits] ??= new Process?[SegmentSize];
-                numbers[count++] = slot;
-            }
+                while (count < numbers.Length && _current.TryTake(out ulong number))
+                    numbers[count++] = number;
+            } while (count < numbers.Length && TryNextSegment());
 
             if (count == 0)
                 throw new SystemLimitException($"The process table is full: {_limit} processes (ProcessSystemOptions.MaxProcesses).");
@@ -95,9 +100,60 @@ internal sealed class ProcessTable
         lock (_lock)
         {
             foreach (ulong number in numbers)
-                _free.Enqueue(number);
+            {
+                SegmentNumbers segment = _numbers[(number & SlotMask) >> SegmentBits]!;
+                segment.Give(number);
+                if (segment.State == SegmentState.Taken)
+                {
+                    segment.State = SegmentState.Open;
+                    _open.Enqueue(segment);
+                }
+
+                if (segment.State == SegmentState.Open && segment.IsWhole)
+                {
+                    segment.State = SegmentState.Empty;
+                    segment.Forget();
+                    Volatile.Write(ref _segments[segment.Index], null);
+                    _empty.Push(segment);
+                }
+            }
         }
     }
+
+    /// <summary>With the lock held, when the current segment has no number left: those in use come first, so that the others can stay empty.</summary>
+    private bool TryNextSegment()
+    {
+        SegmentNumbers? next = null;
+        while (next is null && _open.TryDequeue(out SegmentNumbers? open))
+            next = open.State == SegmentState.Open ? open : null;
+        if (next is null && !_empty.TryPop(out next))
+        {
+            if (_used == _segments.Length)
+                return false;
+            next = NewSegment();
+        }
+
+        _current.State = SegmentState.Taken;
+        _current = Use(next);
+        return true;
+    }
+
+    private SegmentNumbers Use(SegmentNumbers segment)
+    {
+        segment.State = SegmentState.Current;
+        _segments[segment.Index] ??= new Process?[SegmentSize];
+        return segment;
+    }
+
+    private SegmentNumbers NewSegment()
+    {
+        int index = _used++;
+        int end = (int)Math.Min((long)(index + 1) << SegmentBits, (long)_limit + 1);
+        return _numbers[index] = new SegmentNumbers(index, end);
+    }
+
+    /// <summary>How many segments hold memory.</summary>
+    internal int SegmentsHeld => _segments.Count(segment => segment is not null);
 
     /// <summary>Calls <paramref name="visit"/> for each process that is alive through the whole walk, and perhaps for others. Any thread.</summary>
     internal void ForEach(Action<Process> visit)

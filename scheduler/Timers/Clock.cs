@@ -6,8 +6,8 @@ namespace CloudScale.Scheduling;
 
 /// <summary>The monotonic time of a node, in ticks of the timer wheels.</summary>
 /// <remarks>
-/// Threads: any. With the system's time provider a tick is a power of two of the processor's counter, a quarter of a millisecond or a little more: finer than the millisecond that
-/// parking can be told, so a timer is late by little more than one millisecond, and never early. Any other provider belongs to a test: then a tick is a millisecond, so that
+/// Threads: any. With the system's time provider a tick is a power of two of the processor's counter, a quarter of a millisecond or a little more, and a scheduler
+/// can sleep as finely, so a timer is late by little more than that, and never early. Any other provider belongs to a test: then a tick is a millisecond, so that
 /// what a test waits for happens when its clock says so.
 /// </remarks>
 internal sealed class Clock
@@ -76,8 +76,16 @@ internal sealed class Clock
             : TimeSpan.FromMilliseconds((double)ticks * (1L << _shift) / _countsPerMs);
     }
 
-    /// <summary>How long a thread may sleep so as not to be early for a tick, in milliseconds.</summary>
-    internal int SleepMs(long deadline) => (int)Math.Clamp(Math.Ceiling(Until(deadline, Now).TotalMilliseconds), 0, int.MaxValue);
+    /// <summary>How long a thread must sleep so as not to be early for a tick; <see cref="long.MaxValue"/> for the tick of that number.</summary>
+    internal long SleepNanoseconds(long deadline)
+    {
+        if (deadline == long.MaxValue)
+            return long.MaxValue;
+        double left = _provider is not null
+            ? Until(deadline, Now).TotalNanoseconds
+            : (((double)deadline * (1L << _shift)) - (Stopwatch.GetTimestamp() - _origin)) / _countsPerMs * 1_000_000;
+        return left <= 0 ? 0 : (long)Math.Min(Math.Ceiling(left), long.MaxValue / 4);
+    }
 
     private long RoundUp(long counts) => (counts + (1L << _shift) - 1) >> _shift;
 

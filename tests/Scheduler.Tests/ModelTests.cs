@@ -290,6 +290,47 @@ public sealed class ModelTests
     }
 
     [Test]
+    public void Table_WholeSegmentsFree_GiveTheirMemoryBackAndKeepTheirSerials()
+    {
+        Random random = Seeded(out int seed);
+        using ProcessSystem system = new(new ProcessSystemOptions { Stepped = true, Schedulers = 1 });
+        const int segments = 6;
+        ProcessTable table = new(segments * ProcessTable.SegmentSize);
+        NumberCache cache = new(table);
+        HashSet<ulong> ever = [];
+        for (int round = 0; round < 3; round++)
+        {
+            List<Process> alive = [];
+            for (int i = 0; i < (segments - 1) * ProcessTable.SegmentSize; i++)
+            {
+                ulong number = cache.Take();
+                Assert.That(ever.Add(number), $"seed {seed}, round {round}: number {number} came twice");
+                alive.Add(new Process(system, number, new object(), 0));
+                table.Set(alive[^1]);
+            }
+
+            Assert.That(table.SegmentsHeld, Is.GreaterThanOrEqualTo(segments - 1));
+            Assert.That(alive, Has.All.Matches<Process>(process => table.Find(process!.Number) == process), $"seed {seed}, round {round}");
+            Process[] order = [.. alive];
+            random.Shuffle(order);
+            Process survivor = order[^1];
+            foreach (Process process in order.AsSpan(0, order.Length - 1))
+            {
+                table.Clear(process.Number);
+                cache.Return(process.Number);
+            }
+
+            cache.Empty();
+            Assert.That(table.SegmentsHeld, Is.LessThanOrEqualTo(2), "the current segment and the survivor's");
+            Assert.That(table.Find(survivor.Number), Is.SameAs(survivor));
+            Assert.That(order.SkipLast(1), Has.All.Matches<Process>(process => table.Find(process!.Number) is null), $"seed {seed}, round {round}");
+            table.Clear(survivor.Number);
+            cache.Return(survivor.Number);
+            cache.Empty();
+        }
+    }
+
+    [Test]
     public void Table_Full_SaysWhichLimit()
     {
         using ProcessSystem system = new(
