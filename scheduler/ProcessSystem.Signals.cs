@@ -165,6 +165,15 @@ public sealed partial class ProcessSystem
             PostAlias(owner, new AliasSignal(alias, payload, bits, priority, monitorIsGone));
     }
 
+    /// <summary>An answer to a call that came with an alias, from here or elsewhere.</summary>
+    internal void SendAnswer(Pid from, Reference alias, object reply, bool monitorIsGone)
+    {
+        if (!IsHereByValue(alias.Node))
+            Remote.Send(from, alias, Tuple.Of(From.AliasTag(alias), reply), priority: false);
+        else if (alias.TryGetAliasOwner(out Pid owner))
+            PostAlias(owner, new AnswerSignal(alias, reply, monitorIsGone));
+    }
+
     private void PostAlias(Pid owner, AliasSignal signal)
     {
         if (Find(owner) is { } process && (process.Hooks == Hooks.None || PassHooks(process, signal)))

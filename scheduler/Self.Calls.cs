@@ -24,7 +24,7 @@ public readonly partial struct Self
         Process me = Owned();
         me.Charge(1);
         ReceiveMark mark = new(me);
-        return AwaitReply(me.BeginCall(Named(server), request), mark, server, request, timeout ?? s_callTimeout);
+        return AwaitReply(me.BeginCall(Named(server), request), mark, new Callee(server, null), request, timeout ?? s_callTimeout);
     }
 
     /// <summary>Calls whoever bears a name, on this node or another.</summary>
@@ -36,37 +36,62 @@ public readonly partial struct Self
         Process me = Owned();
         me.Charge(1);
         ReceiveMark mark = new(me);
-        object named = node is null ? server : Tuple.Of(server, node);
+        Callee named = new(default, node is null ? server : Tuple.Of(server, node));
         return AwaitReply(me.BeginCall(server, node, request), mark, named, request, timeout ?? s_callTimeout);
+    }
+
+    /// <summary>Answers a call.</summary>
+    /// <param name="from">The call's <see cref="GenCall.From"/>.</param>
+    /// <param name="reply">Any term.</param>
+    public void Reply(From from, object reply)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        Process me = Owned();
+        if (from.Alias.IsNone)
+        {
+            Send(from.Caller, Tuple.Of(from.Tag, reply));
+            return;
+        }
+
+        me.Charge(1);
+        if (me.IsTraced)
+            me.System.Traced(me, TraceFlags.Send, TraceKind.Send, Tuple.Of(from.Tag, reply), from.Alias);
+        me.System.SendAnswer(me.Pid, from.Alias, reply, me.DropAnsweredMonitor(from.Alias));
     }
 
     /// <summary>Answers a call: <paramref name="from"/> is the second element of the request, <c>{Pid, Tag}</c>.</summary>
     /// <exception cref="ArgumentException">It is not of that form.</exception>
     public void Reply(object from, object reply)
     {
-        ArgumentNullException.ThrowIfNull(reply);
-        if (from is not Tuple { Count: 2 } caller || caller[0] is not Pid to)
+        if (!From.TryFrom(from, out From caller))
             throw new ArgumentException($"A call comes from {{Pid, Tag}}, not from {Term.Format(from)}.", nameof(from));
-        Tuple answer = Tuple.Of(caller[1], reply);
-        if (caller[1] is List { Count: 1, Tail: Reference alias })
-            Send(alias, answer);
-        else
-            Send(to, answer);
+        Reply(caller, reply);
     }
 
-    private async ProcessTask<object> AwaitReply(ReplyMatcher call, ReceiveMark mark, object server, object request, TimeSpan timeout)
+    private async ProcessTask<object> AwaitReply(ReplyMatcher call, ReceiveMark mark, Callee server, object request, TimeSpan timeout)
     {
         Self self = this;
         Reference reference = call.Call;
-        Received<object> received = await new TryReceiveAwaitable<object>(self.Owned(), call, Timeouts.ToMilliseconds(timeout), mark);
-        if (received is { HasValue: true, Value: Tuple reply })
-            return reply[1];
+        Received<CallAnswer> received = await new TryReceiveAwaitable<CallAnswer>(
+            self.Owned(),
+            call,
+            Timeouts.ToMilliseconds(timeout),
+            mark
+        );
+        if (received is { HasValue: true, Value.IsReason: false })
+            return received.Value.Value;
         object reason = Atoms.Timeout;
-        if (received is { HasValue: true, Value: Down down })
-            reason = down.Reason;
+        if (received.HasValue)
+            reason = received.Value.Value;
         else
             self.Demonitor(reference, flush: true);
         object limit = timeout == Timeout.InfiniteTimeSpan ? Atom.Of("infinity") : (long)timeout.TotalMilliseconds;
-        throw new ProcessExitException(Tuple.Of(reason, Tuple.Of(s_genServer, s_callName, List.Of(server, request, limit))));
+        throw new ProcessExitException(Tuple.Of(reason, Tuple.Of(s_genServer, s_callName, List.Of(server.ToTerm(), request, limit))));
+    }
+
+    /// <summary>Who was called, for the reason of a call that fails.</summary>
+    private readonly record struct Callee(Pid Pid, object? Name)
+    {
+        internal object ToTerm() => Name ?? Pid;
     }
 }

@@ -12,17 +12,17 @@ internal sealed class BoxPools
     private const int Limit = 256; // free boxes of one kind; untuned
 
     private static int s_kinds = -1;
-    private ProcessBox?[] _free = new ProcessBox?[32];
+    private Slot[] _free = new Slot[32];
 
     internal static int NextKind() => Interlocked.Increment(ref s_kinds);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ProcessBox? Take(int kind)
     {
-        ProcessBox?[] free = _free;
-        if ((uint)kind >= (uint)free.Length || free[kind] is not { } box)
+        Slot[] free = _free;
+        if ((uint)kind >= (uint)free.Length || free[kind].Box is not { } box)
             return null;
-        free[kind] = box.Parent;
+        free[kind].Box = box.Parent;
         box.Parent = null;
         return box;
     }
@@ -31,13 +31,19 @@ internal sealed class BoxPools
     {
         if (kind >= _free.Length)
             Array.Resize(ref _free, Math.Max(2 * _free.Length, kind + 1));
-        ProcessBox? next = _free[kind];
+        ProcessBox? next = _free[kind].Box;
         int depth = next is null ? 1 : next.PoolDepth + 1;
         if (depth > Limit)
             return;
         box.PoolDepth = (short)depth;
         box.Parent = next;
-        _free[kind] = box;
+        _free[kind].Box = box;
+    }
+
+    // A store into an array of objects asks whether the object fits; into a field of a struct it does not.
+    private struct Slot
+    {
+        internal ProcessBox? Box;
     }
 }
 

@@ -70,13 +70,15 @@ internal static class Payloads
     {
         if (payload is null)
             return bits;
-        return payload is NodeIdentity node ? new Pid(node, (ulong)bits) : payload;
+        if (payload is NodeIdentity node)
+            return new Pid(node, (ulong)bits);
+        return bits == 0 ? payload : ((IDeferredMessage)payload).Message;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryGet<T>(Envelope envelope, out T value) => TryGet(envelope.Payload, envelope.Bits, out value);
 
-    /// <summary>The message as a <typeparamref name="T"/>, without a box where T is long, int or Pid. The JIT keeps one branch for each T.</summary>
+    /// <summary>The message as a <typeparamref name="T"/>, without a box where T is long, int, Pid or GenCall. The JIT keeps one branch for each T.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryGet<T>(object? payload, long bits, out T value)
     {
@@ -110,9 +112,29 @@ internal static class Payloads
             return true;
         }
 
+        if (typeof(T) == typeof(GenCall))
+        {
+            bool isCall = GenCall.TryRead(payload, out GenCall call);
+            value = (T)(object)call;
+            return isCall;
+        }
+
+        if (typeof(T) == typeof(CallAnswer))
+        {
+            bool isAnswer = CallAnswer.TryRead(payload, out CallAnswer answer);
+            value = (T)(object)answer;
+            return isAnswer;
+        }
+
         if (payload is T match)
         {
             value = match;
+            return true;
+        }
+
+        if (bits != 0 && payload is IDeferredMessage deferred && deferred.Message is T term)
+        {
+            value = term;
             return true;
         }
 

@@ -10,6 +10,7 @@ internal sealed class ReplyMatcher : Matcher
     internal override bool Matches(Envelope envelope) =>
         envelope.Payload switch
         {
+            AnswerSignal answer => answer.Alias == Call,
             Tuple { Count: 2 } reply => reply[0] switch
             {
                 List { Count: 1 } tag => tag.Tail is Reference reference && reference == Call,
@@ -21,4 +22,23 @@ internal sealed class ReplyMatcher : Matcher
         };
 
     internal override string Describe() => $"the answer to {Call}";
+}
+
+/// <summary>What a call ends with: the answer, or the reason why there is none.</summary>
+/// <param name="Value">Which of them, as <paramref name="IsReason"/> says.</param>
+/// <param name="IsReason">Whether the server is gone.</param>
+internal readonly record struct CallAnswer(object Value, bool IsReason)
+{
+    /// <summary>From a message that a <see cref="ReplyMatcher"/> took.</summary>
+    internal static bool TryRead(object? payload, out CallAnswer answer)
+    {
+        answer = payload switch
+        {
+            AnswerSignal signal => new(signal.Reply, false),
+            Tuple { Count: 2 } reply => new(reply[1], false),
+            Down down => new(down.Reason, true),
+            _ => default,
+        };
+        return answer.Value is not null;
+    }
 }

@@ -7,9 +7,6 @@ internal sealed class AliasTable(Pid owner)
     private readonly AliasOrigin _origin = new(owner.Node, owner.Number);
     private SmallMap<Reference, Alias>? _active;
 
-    /// <summary>The process, as calls put it into their requests.</summary>
-    internal object BoxedOwner { get; } = owner;
-
     /// <summary>For the one call the process may be waiting for.</summary>
     internal ReplyMatcher? ReplyMatcher;
 

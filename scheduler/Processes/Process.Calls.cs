@@ -3,24 +3,21 @@ namespace CloudScale.Scheduling;
 /// <summary>Calls: a request that carries an alias, a monitor that ends with the answer.</summary>
 /// <remarks>
 /// To a process of this node monitor and request travel in one envelope, and the answer's envelope takes the monitor back: two envelopes a call, each of which is also the message it
-/// brings. Source: OTP, gen.erl and the user's guide on aliases; the messages are the same.
+/// brings, and the term only if it is looked at as one. Source: OTP, gen.erl and the user's guide on aliases; the messages are the same.
 /// </remarks>
 internal sealed partial class Process
 {
-    private static readonly Atom s_call = Atom.Of("$gen_call");
-    private static readonly List s_alias = List.Of(Atom.Of("alias"));
-
     /// <summary>Owner, in the body: sends the request; what it returns takes the answer.</summary>
     internal ReplyMatcher BeginCall(Pid server, object request)
     {
         MonitorOptions options = new() { Alias = AliasMode.ReplyDemonitor };
         Reference call = NewMonitorReference(options);
-        object message = RequestMessage(call, request);
-        if (IsTraced)
-            System.Traced(this, TraceFlags.Send, TraceKind.Send, message, server);
-        if (!System.IsHere(server) || !System.TryPostCall(server, this, call, message))
+        if (IsTraced || !System.IsHere(server) || !System.TryPostCall(server, this, call, request))
         {
             // The long way: another node, a bounded or traced mailbox, nobody at all.
+            object message = RequestMessage(call, request);
+            if (IsTraced)
+                System.Traced(this, TraceFlags.Send, TraceKind.Send, message, server);
             AddMonitorOf(server, call, options);
             System.SendMonitor(Pid, server, call, endsWithAnswer: true);
             System.SendMessage(Pid, server, message);
@@ -45,8 +42,7 @@ internal sealed partial class Process
             RememberRemote(target.Node);
     }
 
-    private Tuple RequestMessage(Reference call, object request) =>
-        Tuple.Of(s_call, Tuple.Of(Extension.Aliases!.BoxedOwner, s_alias.WithTail(call)), request);
+    private Tuple RequestMessage(Reference call, object request) => GenCall.ToTerm(Tuple.Of(Pid, From.AliasTag(call)), request);
 
     private ReplyMatcher Matching(Reference call)
     {

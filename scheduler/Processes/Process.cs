@@ -133,7 +133,7 @@ internal sealed partial class Process
     internal void DeliverRequest(CallSignal request)
     {
         if (IsTraced)
-            System.Traced(this, TraceFlags.Receive, TraceKind.Receive, request.Payload);
+            System.Traced(this, TraceFlags.Receive, TraceKind.Receive, request.Message);
         _mailbox.Append(request);
     }
 

@@ -18,7 +18,7 @@ internal static partial class Futex
 
 #if EXPLORATION
     /// <summary>No: an explored thread waits where the others can see it.</summary>
-    internal const bool IsAvailable = false;
+    internal static bool IsAvailable => false;
 #else
     /// <summary>Whether this system has it.</summary>
     internal static bool IsAvailable { get; } = Probe();

@@ -205,6 +205,7 @@ internal sealed partial class Scheduler
         Enter();
         while (!_group.Stopping && RunSome()) { }
         t_current = null;
+        _group.GiveBack(this);
     }
 
     /// <summary>A number of slices. A method of its own, called again and again, so that the JIT compiles it at its best. False if the thread shall end.</summary>

@@ -6,6 +6,8 @@ namespace CloudScale.Scheduling;
 /// <remarks>Threads: any. Lock order: a scheduler's block lock, then the spare lock, then the idle lock; none is taken on the way of a local send.</remarks>
 internal sealed class SchedulerGroup
 {
+    private const int Reserve = 8; // spares made beforehand, see AddLocked
+
     private static readonly TimeSpan s_spareLife = TimeSpan.FromSeconds(10);
 
     internal readonly ProcessSystem System;
@@ -24,8 +26,8 @@ internal sealed class SchedulerGroup
     private readonly object _spareLock = new();
     private readonly List<Spare> _spares = [];
     private Scheduler[] _all = [];
-    private int _nextIndex;
-    private Counts _retired;
+    private readonly List<Scheduler> _made = []; // all there ever were
+    private readonly Stack<Scheduler> _cold = new(); // those without a thread
     private Watchdog? _watchdog;
 
     internal SchedulerGroup(ProcessSystem system, ProcessSystemOptions options)
@@ -39,6 +41,8 @@ internal sealed class SchedulerGroup
         {
             for (int i = 0; i < ActiveCount; i++)
                 AddLocked(new TimerWheel(system, system.Clock.Now));
+            for (int i = 0; _threaded && i < Math.Min(_maxBlocked, Reserve); i++)
+                _cold.Push(MakeLocked());
         }
     }
 
@@ -280,10 +284,16 @@ internal sealed class SchedulerGroup
                 return true;
             _spares.Remove(spare);
             Volatile.Write(ref _all, [.. _all.Where(other => other != scheduler)]);
-            _retired += Counts.Of(scheduler);
             scheduler.Retire();
             return false;
         }
+    }
+
+    /// <summary>The thread of a scheduler that is none any more: its last word.</summary>
+    internal void GiveBack(Scheduler scheduler)
+    {
+        lock (_spareLock)
+            _cold.Push(scheduler);
     }
 
     /// <summary>Totals over all schedulers that are or were.</summary>
@@ -291,18 +301,30 @@ internal sealed class SchedulerGroup
     {
         lock (_spareLock)
         {
-            Counts sum = _retired;
-            foreach (Scheduler scheduler in _all)
+            Counts sum = default;
+            foreach (Scheduler scheduler in _made)
                 sum += Counts.Of(scheduler);
             return sum;
         }
     }
 
+    /// <summary>
+    /// A scheduler for a thread to come, mostly one that was made with the node: a process leads to the scheduler that runs it, and a million processes that lead to a young object are
+    /// a million cards for the collector to look behind at each pause.
+    /// </summary>
     private Scheduler AddLocked(TimerWheel wheel)
     {
-        int index = _nextIndex++;
-        Scheduler scheduler = new(this, index, _seed + (uint)(index * 0x9E3779B9L)) { Wheel = wheel };
+        Scheduler scheduler = _cold.TryPop(out Scheduler? cold) ? cold : MakeLocked();
+        Volatile.Write(ref scheduler.Wheel, wheel);
         Volatile.Write(ref _all, [.. _all, scheduler]);
+        return scheduler;
+    }
+
+    private Scheduler MakeLocked()
+    {
+        int index = _made.Count;
+        Scheduler scheduler = new(this, index, _seed + (uint)(index * 0x9E3779B9L));
+        _made.Add(scheduler);
         return scheduler;
     }
 

@@ -67,35 +67,12 @@ internal sealed class AliasExitSignal(Reference alias, Pid from, object reason, 
     internal override void Deliver(Process receiver) => receiver.OnAliasExit(alias, from, reason, priority);
 }
 
-/// <summary>A message sent by alias: becomes one where the alias is active.</summary>
-internal sealed class AliasSignal : Signal
-{
-    internal readonly Reference Alias;
-
-    /// <summary>The sender asks that it goes before ordinary messages.</summary>
-    internal readonly bool Priority;
-
-    /// <summary>The sender was monitored under this alias and has dropped its half.</summary>
-    internal readonly bool MonitorIsGone;
-
-    internal AliasSignal(Reference alias, object? payload, long bits, bool priority, bool monitorIsGone)
-    {
-        Alias = alias;
-        Payload = payload;
-        Bits = bits;
-        Priority = priority;
-        MonitorIsGone = monitorIsGone;
-    }
-
-    internal override void Deliver(Process receiver) => receiver.OnAliasMessage(this);
-}
-
 /// <summary>Asks the receiver to report its exit to a watcher.</summary>
 /// <param name="watcher">Who is told.</param>
 /// <param name="reference">The monitor.</param>
 /// <param name="name">What the report names instead of the pid, where the monitor was set by name; else null.</param>
 /// <param name="endsWithAnswer">The receiver may drop its half when it sends to the reference, which is an alias.</param>
-internal class MonitorSignal(Pid watcher, Reference reference, object? name, bool endsWithAnswer) : Signal
+internal sealed class MonitorSignal(Pid watcher, Reference reference, object? name, bool endsWithAnswer) : Signal
 {
     private const int Pending = 0;
     private const int Taken = 1;
@@ -132,19 +109,6 @@ internal class MonitorSignal(Pid watcher, Reference reference, object? name, boo
     {
         Interleaving.Point();
         return Interlocked.CompareExchange(ref _state, Taken, Pending) == Pending;
-    }
-}
-
-/// <summary>A call: a monitor, and behind it the request, in one envelope.</summary>
-internal sealed class CallSignal : MonitorSignal
-{
-    internal CallSignal(Pid watcher, Reference reference, object request)
-        : base(watcher, reference, null, endsWithAnswer: true) => Payload = request;
-
-    internal override void Deliver(Process receiver)
-    {
-        base.Deliver(receiver);
-        receiver.DeliverRequest(this);
     }
 }
 

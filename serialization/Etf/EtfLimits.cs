@@ -54,7 +54,7 @@ public sealed class EtfLimits
     /// have in a 64-bit process, what a compressed term inflates to counts too, and the input is what came, not what it inflates to.
     /// </summary>
     /// <remarks>
-    /// With 8, small things in great number are refused once the allowance is used up, for example more than 2,700 pairs of small integers alone: see the README for
+    /// With 8, small things in great number are refused once the allowance is used up, for example more than 8,000 pairs of small integers alone: see the README for
     /// what costs how much. 32 refuses nothing but compressed terms and swarms of new atoms.
     /// </remarks>
     public int MaxAllocationPerByte { get; init; } = int.MaxValue;

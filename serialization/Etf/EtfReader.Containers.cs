@@ -14,12 +14,12 @@ public ref partial struct EtfReader
         switch (top.Kind)
         {
             case DecodeStack.Kind.Tuple:
-                object[] elements = Unsafe.As<object[]>(top.Parts);
-                elements[index] = value!;
-                value = isLast ? Tuple.Adopt(elements) : null;
+                Tuple tuple = Unsafe.As<Tuple>(top.Parts);
+                tuple.Unfinished[index] = value!;
+                value = isLast ? tuple : null;
                 break;
             case DecodeStack.Kind.List:
-                elements = Unsafe.As<object[]>(top.Parts);
+                object[] elements = Unsafe.As<object[]>(top.Parts);
                 if (!isLast)
                     elements[index] = value!;
                 value = isLast ? List.Adopt(elements, index, value!) : null;
@@ -54,9 +54,9 @@ public ref partial struct EtfReader
 
     private DecodeStatus OpenTuple(DecodeStack stack, int count, int at)
     {
-        DecodeStatus status = MayOpen(stack, count, at, HeapSize.Tuple + HeapSize.References(count));
+        DecodeStatus status = MayOpen(stack, count, at, HeapSize.WholeTuple(count));
         if (status == DecodeStatus.Ok)
-            stack.Open(DecodeStack.Kind.Tuple, new object[count], count, at);
+            stack.Open(DecodeStack.Kind.Tuple, Tuple.OfLength(count), count, at);
         return status;
     }
 

@@ -6,8 +6,8 @@ internal static class HeapSize
 {
     public const int Number = 24; // a boxed long or double
     public const int Identity = 32; // a boxed Pid, Reference or Port: two words
-    public const int Tuple = 24; // without its array, as all that follow
-    public const int List = 48;
+    public const int Tuple = 48; // with up to Tuple.InlineLength elements
+    public const int List = 48; // without its array, as all that follow
     public const int Map = 48;
     public const int Binary = 32;
     public const int BitString = 32;
@@ -30,6 +30,9 @@ internal static class HeapSize
 
     /// <summary>An array of references.</summary>
     public static long References(long length) => ArrayHead + (8 * length);
+
+    /// <summary>A tuple with its elements' references.</summary>
+    public static long WholeTuple(long elements) => Tuple + (elements > CloudScale.Tuple.InlineLength ? References(elements) : 0);
 
     /// <summary>A map with all it needs to find its keys.</summary>
     public static long WholeMap(long entries) =>

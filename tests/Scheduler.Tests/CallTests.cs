@@ -60,6 +60,119 @@ public sealed class CallTests
     }
 
     [Test]
+    public void GenCall_OfEveryOrigin_IsReceivedByType()
+    {
+        SteppedSystem system = new();
+        List<object> requests = [];
+        Pid server = system.Run(async self =>
+        {
+            while (true)
+            {
+                GenCall call = await self.Receive<GenCall>();
+                requests.Add(call.Request);
+                self.Reply(call.From, Tuple.Of("echo", call.Request));
+            }
+        });
+        List<object> got = [];
+        Pid caller = system.Run(async self =>
+        {
+            self.Send(server, "no call");
+            got.Add(await self.Call(server, "typed"));
+            self.Send(server, Tuple.Of(Atom.Of("$gen_call"), Tuple.Of(self.Pid, "tag"), "plain"));
+            got.Add(await self.Receive());
+            got.Add(await self.Call(self.Spawn(other => Forward(other, server)), "forwarded"));
+        });
+        Assert.That(requests, Is.EqualTo(new object[] { "typed", "plain", "forwarded" }));
+        Assert.That(
+            got.Select(Term.Format),
+            Is.EqualTo(
+                new object[]
+                {
+                    Tuple.Of("echo", "typed"),
+                    Tuple.Of("tag", Tuple.Of("echo", "plain")),
+                    Tuple.Of("echo", "forwarded"),
+                }.Select(Term.Format)
+            )
+        );
+        Assert.That(system.Info(server, ProcessDetails.Messages)!.Messages, Is.EqualTo(new object[] { "no call" }));
+        Assert.That(system.Info(caller), Is.Null);
+    }
+
+    private static async ProcessTask Forward(Self self, Pid server)
+    {
+        self.Send(server, await self.Receive<GenCall>());
+        await self.Sleep(Timeout.InfiniteTimeSpan); // the caller watches this one
+    }
+
+    [Test]
+    public void GenCall_SeenAsATerm_IsTheTupleThatErlangSends()
+    {
+        SteppedSystem system = new();
+        Pid server = system.Run(async self => await self.Sleep(Timeout.InfiniteTimeSpan));
+        Pid caller = system.Run(async self => await self.Call(server, "x"));
+        object message = system.Info(server, ProcessDetails.Messages)!.Messages!.Single();
+        Assert.That(
+            message is Tuple and [Atom { Name: "$gen_call" }, Tuple and [Pid from, List { Count: 1, Tail: Reference alias } tag], "x"]
+                && from == caller
+                && tag[0].Equals(Atom.Of("alias"))
+                && system.Info(caller)!.Aliases.Contains(alias),
+            Term.Format(message)
+        );
+        Assert.That(From.TryFrom(((Tuple)message)[1], out From parsed) && Term.AreEqual(parsed, ((Tuple)message)[1]));
+        Assert.That(parsed, Is.EqualTo(From.TryFrom(parsed.ToTerm(), out From again) ? again : default));
+    }
+
+    [Test]
+    public void GenCall_AnswerSeenAsATerm_CarriesTheTagOfTheRequest()
+    {
+        SteppedSystem system = new();
+        Reference tag = default;
+        object? answer = null;
+        system.Run(async self =>
+        {
+            Pid server = self.Spawn(async other =>
+            {
+                GenCall call = await other.Receive<GenCall>();
+                other.Reply(call.From, 7L);
+            });
+            tag = self.Monitor(server, new MonitorOptions { Alias = AliasMode.ReplyDemonitor });
+            self.Send(server, Tuple.Of(Atom.Of("$gen_call"), Tuple.Of(self.Pid, List.Of(Atom.Of("alias")).WithTail(tag)), "x"));
+            answer = await self.Receive<Tuple>();
+        });
+        Assert.That(Term.AreEqual(answer, Tuple.Of(List.Of(Atom.Of("alias")).WithTail(tag), 7L)), $"{answer}");
+    }
+
+    [Test]
+    public async Task Call_Local_AllocatesTheRequestsAndTheAnswersEnvelopeAndNothingElse()
+    {
+        await using Scheduling.ProcessSystem system = new(new Scheduling.ProcessSystemOptions { Schedulers = 1 });
+        TaskCompletionSource<long> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        object request = Atom.Of("next");
+        Pid server = system.Spawn(async self =>
+        {
+            while (true)
+            {
+                GenCall call = await self.Receive<GenCall>();
+                self.Reply(call.From, call.Request);
+            }
+        });
+        system.Spawn(async self =>
+        {
+            const int count = 20_000;
+            long before = 0;
+            for (int round = 0; round < 20; round++) // until all of it is compiled at its best
+            {
+                before = GC.GetAllocatedBytesForCurrentThread();
+                for (int i = 0; i < count; i++)
+                    await self.Call(server, request);
+            }
+
+            done.SetResult((GC.GetAllocatedBytesForCurrentThread() - before) / count);
+        });
+        Assert.That(await done.Task, Is.EqualTo(168));
+    }
+
+    [Test]
     public void Call_ByName_IsAnswered([Values] bool withNode)
     {
         SteppedSystem system = new();

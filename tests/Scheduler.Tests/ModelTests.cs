@@ -323,7 +323,11 @@ public sealed class ModelTests
             cache.Empty();
             Assert.That(table.SegmentsHeld, Is.LessThanOrEqualTo(2), "the current segment and the survivor's");
             Assert.That(table.Find(survivor.Number), Is.SameAs(survivor));
-            Assert.That(order.SkipLast(1), Has.All.Matches<Process>(process => table.Find(process!.Number) is null), $"seed {seed}, round {round}");
+            Assert.That(
+                order.SkipLast(1),
+                Has.All.Matches<Process>(process => table.Find(process!.Number) is null),
+                $"seed {seed}, round {round}"
+            );
             table.Clear(survivor.Number);
             cache.Return(survivor.Number);
             cache.Empty();

@@ -15,7 +15,7 @@ internal sealed class GenCall : Scenario
             self.Spawn(member => Caller(member, driver, server, count));
         for (int left = width; left > 0; left--)
             await self.Receive<Atom>();
-        self.Send(server, s_stop);
+        await self.Call(server, s_stop);
         return (long)width * count;
     }
 
@@ -30,10 +30,12 @@ internal sealed class GenCall : Scenario
     private static async ProcessTask Server(Self self)
     {
         long state = 0;
-        while (await self.Receive() is Tuple and [Atom, Tuple from, var request])
+        while (true)
         {
-            if (ReferenceEquals(request, s_next))
-                self.Reply(from, ++state);
+            CloudScale.GenCall call = await self.Receive<CloudScale.GenCall>();
+            self.Reply(call.From, ++state);
+            if (ReferenceEquals(call.Request, s_stop))
+                return;
         }
     }
 }
