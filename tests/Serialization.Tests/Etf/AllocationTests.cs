@@ -76,9 +76,9 @@ public sealed class AllocationTests
     [Test]
     public void Untrusted_ManySmallThings_AreRefusedWhereTheAllowanceEnds()
     {
-        object pair = Tuple.Of(1L, 2L); // 6 bytes; an object of 24 and an array of 40, and 8 in the list: 24 too many
-        object[] some = [.. Enumerable.Repeat(pair, 2700)];
-        object[] more = [.. Enumerable.Repeat(pair, 2800)];
+        object pair = Tuple.Of(1L, 2L); // 6 bytes; an object of 48, and 8 in the list: 8 too many
+        object[] some = [.. Enumerable.Repeat(pair, 8100)];
+        object[] more = [.. Enumerable.Repeat(pair, 8300)];
 
         Assert.That(Status(List.Of(some), EtfLimits.Untrusted), Is.EqualTo(DecodeStatus.Ok));
         Assert.That(Status(List.Of(more), EtfLimits.Untrusted), Is.EqualTo(DecodeStatus.LimitExceeded));
