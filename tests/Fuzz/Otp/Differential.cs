@@ -159,7 +159,7 @@ internal sealed class Differential(ulong seed, Action<string> say)
         DecodeStatus status = reader.TryReadVersion();
         if (status == DecodeStatus.Ok)
             status = reader.TryReadTerm(out term);
-        Verdict ours = new(0, default) { Error = reader.Error, ErrorOffset = reader.ErrorOffset };
+        Verdict ours = default;
         if (status == DecodeStatus.Ok)
         {
             _ours.ResetWrittenCount();
@@ -176,6 +176,8 @@ internal sealed class Differential(ulong seed, Action<string> say)
             return;
         }
 
+        if (!ours.IsAccepted)
+            ours = new Verdict(0, default) { Error = reader.Error, ErrorOffset = reader.ErrorOffset };
         if (Disagreements.Find(input, term, ours, theirs, _context) is { } known)
         {
             _excused[known] = _excused.GetValueOrDefault(known) + 1;

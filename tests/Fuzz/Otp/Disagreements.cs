@@ -6,7 +6,7 @@ namespace CloudScale.Fuzz.Otp;
 internal static class Disagreements
 {
     private const string CreatorNoPid = "creator of a fun that is no pid";
-    private const string NoPid = "not a pid"; // our reader's words
+    private const string NoPid = "expected a pid, "; // our reader's words
 
     private static readonly Known[] s_known =
     [
@@ -29,7 +29,7 @@ internal static class Disagreements
         new(
             CreatorNoPid,
             "BEAM takes any term there, and ends or gives nonsense when it writes the fun; only a process makes a fun.",
-            (_, ours, _) => ours.Error == NoPid
+            (_, ours, _) => ours.Error?.StartsWith(NoPid, StringComparison.Ordinal) == true
         ),
     ];
 
@@ -73,7 +73,7 @@ internal static class Disagreements
         EtfReader reader = new(input, context);
         if (reader.TryReadVersion() != DecodeStatus.Ok || reader.TryReadTerm(out _) == DecodeStatus.Ok)
             return null;
-        return reader.Error == NoPid ? CreatorNoPid : null;
+        return reader.Error?.StartsWith(NoPid, StringComparison.Ordinal) == true ? CreatorNoPid : null;
     }
 
     // A map of more entries than the small ones of OTP, or with a fun in a key.
