@@ -16,6 +16,25 @@ public sealed class IntrospectionTests
 
     // ---- traces ----
 
+    [TestCase(null, false, true)]
+    [TestCase("0x1ffffff", false, true, TestName = "a byte less than 32 MB")]
+    [TestCase("2000000", false, false)]
+    [TestCase("0X4000000", false, false)]
+    [TestCase("nonsense", false, true)]
+    [TestCase(null, true, false, TestName = "the server collector")]
+    public void CollectorHint_ManyProcesses_WarnsOnceIfTheYoungestGenerationIsSmall(string? setting, bool isServer, bool warns)
+    {
+        CollectingLogger logger = new();
+        Scheduling.CollectorHint hint = new(setting, isServer);
+        hint.Look(Scheduling.CollectorHint.ManyProcesses - 1, logger);
+        Assert.That(logger.Lines, Is.Empty, "too few to speak of");
+        for (int i = 0; i < 3; i++)
+            hint.Look(Scheduling.CollectorHint.ManyProcesses, logger);
+        Assert.That(logger.Lines, Has.Count.EqualTo(warns ? 1 : 0));
+        if (warns)
+            Assert.That(logger.Lines.Single(), Does.Contain("DOTNET_GCgen0size=0x4000000"));
+    }
+
     [Test]
     public void Trace_SendAndReceive_ShowBothEnds_InOrder()
     {
