@@ -9,6 +9,7 @@ const string Macro = "perf/Macro/CloudScale.Perf.Macro.csproj";
 const string Pressure = "perf/Pressure/CloudScale.Perf.Pressure.csproj";
 const string Soak = "tests/Soak/CloudScale.Soak.csproj";
 const string Fuzz = "tests/Fuzz/CloudScale.Fuzz.csproj";
+const string Trimming = "tests/Trimming/CloudScale.Trimming.csproj";
 const string TestResults = "artifacts/test";
 
 var target = Argument("target", "Build");
@@ -48,6 +49,16 @@ Task("AcceptApi").Description("Take the public surface as it is now into tests/A
         Environment.SetEnvironmentVariable("CLOUDSCALE_ACCEPT_API", "1");
         Run("dotnet", "test", "tests/Architecture.Tests", "-c", "Release", "-v", "quiet", "--filter", "TestCategory=PublicApi");
     });
+
+Task("AcceptSnapshots").Description("Take the generated code as it is now into tests/Contracts.Tests/Snapshots")
+    .IsDependentOn("Restore")
+    .Does(() =>
+    {
+        Environment.SetEnvironmentVariable("CLOUDSCALE_ACCEPT_SNAPSHOTS", "1");
+        Run("dotnet", "test", "tests/Contracts.Tests", "-c", "Release", "-v", "quiet", "--filter", "TestCategory=Snapshots");
+    });
+
+Task("Aot").Description("Publish a program of all contracts trimmed and ahead of time, without a warning, and run both").Does(() => Publish());
 
 Task("Run").Description("Run the sample host; arguments after -- go to it, for example --for 30s")
     .IsDependentOn("Native")
@@ -120,6 +131,17 @@ void Execute(string project)
     var assembly = MakeAbsolute(File(project)).GetFilenameWithoutExtension() + ".dll";
     var output = MakeAbsolute(File(project)).GetDirectory().Combine("bin/Release/net10.0").CombineWithFilePath(assembly);
     Run("dotnet", [output.FullPath, .. rest]);
+}
+
+// Warnings are errors, so what is published has none. Native code needs the compiler's packages, and a linker.
+void Publish()
+{
+    foreach (var form in new[] { "trimmed", "aot" })
+    {
+        var output = MakeAbsolute(Directory($"artifacts/publish/{form}")).FullPath;
+        Run("dotnet", "publish", Trimming, "-c", "Release", "--use-current-runtime", "-v", "quiet", "--nologo", $"-p:CloudScalePublish={form}", "-o", output);
+        Run($"{output}/CloudScale.Trimming");
+    }
 }
 
 // Hands what was asked for to the exploration tests, and shows what they print.

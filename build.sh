@@ -147,9 +147,10 @@ fi
 
 check_sdk
 case "$name" in
-  Clean | Restore | Format | AcceptApi | Explore) ;;
+  Clean | Restore | Format | AcceptApi | AcceptSnapshots | Explore) ;;
   Native | Build | Pack) need_native ;;
   Test) need_native; need_erlang; need_codecs ;;
+  Aot) need gcc "links native programs" cc ;;
   *) need_native; need_erlang ;;
 esac
 install_missing

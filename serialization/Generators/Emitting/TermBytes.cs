@@ -39,7 +39,7 @@ internal static class TermBytes
     {
         byte[] bytes = KeyText(form, text);
         bool isPlain = bytes.All(value => value is >= 0x20 and < 0x7F and not (byte)'"' and not (byte)'\\');
-        return isPlain ? $"\"{text}\"u8" : Literal(bytes);
+        return isPlain ? $"\"{text}\"u8" : "(ReadOnlySpan<byte>)" + Literal(bytes);
     }
 
     public static string Literal(IEnumerable<byte> bytes) => "[" + string.Join(", ", bytes) + "]";

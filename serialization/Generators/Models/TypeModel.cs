@@ -72,7 +72,7 @@ internal sealed record TypeModel(
     public bool IsNullable => Form is TypeForm.NullableValue or TypeForm.NullableReference;
 
     /// <summary>Whether reading and writing it takes a method of its own.</summary>
-    public bool NeedsHelper => Form >= TypeForm.NullableValue && !IsBulk && !IsTerms;
+    public bool NeedsHelper => Form >= TypeForm.NullableValue && !(IsBulk && Form is TypeForm.Array or TypeForm.List);
 
     /// <summary>Integers and floats in a row go through the library's loops.</summary>
     public bool IsBulk =>

@@ -68,7 +68,7 @@ internal sealed class TypeParser(string text, string nullAtom, string time, stri
             ),
             IArrayTypeSymbol { Rank: 1 } array => Collection(TypeForm.Array, type, "ArrayOf", array.ElementType),
             ITypeParameterSymbol parameter => TypeParameter(parameter),
-            INamedTypeSymbol named => Special(named) ?? Known(named) ?? Marked(named),
+            INamedTypeSymbol named => Special(named) ?? Known(named) ?? (Reason.Length > 0 ? null : Marked(named)),
             _ => null,
         };
 
