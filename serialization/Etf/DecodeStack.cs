@@ -21,6 +21,12 @@ internal sealed class DecodeStack
         List,
         Map,
         Fun,
+
+        // Of MessagePack, which has a form for arrays only and says in the first element what they are.
+        Array,
+        ImproperArray,
+        ExternalFunParts,
+        FunParts,
     }
 
     /// <summary>How many containers are open.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace CloudScale.Serialization.Etf;
 
 /// <summary>What the readers of one connection share: limits, the identity of this node, and the identities met lately.</summary>
@@ -44,6 +46,54 @@ public sealed class EtfDecodeContext
             return false;
         Interlocked.Increment(ref _newAtoms);
         return true;
+    }
+
+    /// <summary>Makes the atom of a name that none has yet, if it is one and may be made.</summary>
+    /// <param name="utf8">The name as it came.</param>
+    /// <param name="newAtoms">How many atoms the reader has made.</param>
+    /// <param name="allowance">How many bytes the reader may still allocate.</param>
+    /// <param name="atom">The atom, null unless Ok.</param>
+    /// <param name="error">What is wrong, empty if Ok.</param>
+    internal DecodeStatus TryMakeAtom(
+        scoped ReadOnlySpan<byte> utf8,
+        ref int newAtoms,
+        ref long allowance,
+        out Atom? atom,
+        out string error
+    )
+    {
+        atom = null;
+        error = "an atom of more than 255 characters";
+        if (utf8.Length > Atom.MaxUtf8Bytes)
+            return DecodeStatus.Malformed;
+        if (!Utf8.IsValid(utf8))
+        {
+            error = "an atom that is no UTF-8";
+            return DecodeStatus.Malformed;
+        }
+
+        int characters = 0;
+        foreach (byte b in utf8)
+            if ((b & 0xC0) != 0x80)
+                characters++;
+        if (characters > Atom.MaxCharacters)
+            return DecodeStatus.Malformed;
+
+        if (Limits.Atoms == AtomPolicy.ExistingOnly)
+        {
+            error = "a new atom where only existing ones are allowed";
+            return DecodeStatus.LimitExceeded;
+        }
+
+        error = "more memory for its length than allowed (MaxAllocationPerByte)";
+        if ((allowance -= HeapSize.Atom(utf8.Length)) < 0)
+            return DecodeStatus.LimitExceeded;
+        error = "more new atoms than allowed";
+        if (newAtoms >= Limits.MaxNewAtoms || !TryTakeNewAtom())
+            return DecodeStatus.LimitExceeded;
+        newAtoms++;
+        error = "a new atom while the atom table is full";
+        return Atom.TryAdd(utf8, out atom) ? DecodeStatus.Ok : DecodeStatus.LimitExceeded;
     }
 
     /// <summary>Makes sure that an identity that was written is found by its own object when it is read again.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using System.Text.Unicode;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -162,10 +161,7 @@ public ref partial struct EtfReader
     private DecodeStatus MakeReference(int at, NodeIdentity node, scoped ReadOnlySpan<uint> words, out Reference reference)
     {
         reference = default;
-        long bytes = words.Length == 3 ? 0 : HeapSize.AliasOrigin;
-        if (!Reference.HasOurLayout(words))
-            bytes = HeapSize.WideReference + HeapSize.Array(words.Length, sizeof(uint));
-        if (!TryTake(bytes))
+        if (!TryTake(HeapSize.ReferenceOrigin(words)))
             return OverAllowance(at);
         reference = Reference.FromWords(node, words);
         return DecodeStatus.Ok;
@@ -260,26 +256,7 @@ public ref partial struct EtfReader
 
     private DecodeStatus TryMakeAtom(int at, scoped ReadOnlySpan<byte> utf8, out Atom? atom)
     {
-        atom = null;
-        if (utf8.Length > Atom.MaxUtf8Bytes)
-            return Malformed("an atom of more than 255 characters", at);
-        if (!Utf8.IsValid(utf8))
-            return Malformed("an atom that is no UTF-8", at);
-        int characters = 0;
-        foreach (byte b in utf8)
-            if ((b & 0xC0) != 0x80)
-                characters++;
-        if (characters > Atom.MaxCharacters)
-            return Malformed("an atom of more than 255 characters", at);
-
-        EtfLimits limits = _context.Limits;
-        if (limits.Atoms == AtomPolicy.ExistingOnly)
-            return Limit("a new atom where only existing ones are allowed", at);
-        if (!TryTake(HeapSize.Atom(utf8.Length)))
-            return OverAllowance(at);
-        if (_newAtoms >= limits.MaxNewAtoms || !_context.TryTakeNewAtom())
-            return Limit("more new atoms than allowed", at);
-        _newAtoms++;
-        return Atom.TryAdd(utf8, out atom) ? DecodeStatus.Ok : Limit("a new atom while the atom table is full", at);
+        DecodeStatus status = _context.TryMakeAtom(utf8, ref _newAtoms, ref _allowance, out atom, out string error);
+        return status == DecodeStatus.Ok ? status : Fail(status, ErrorKind.Text, error, at);
     }
 }

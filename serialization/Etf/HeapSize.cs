@@ -38,6 +38,12 @@ internal static class HeapSize
     public static long WholeMap(long entries) =>
         Map + ArrayHead + (MapEntry * entries) + (entries > CloudScale.Map.ScanLimit ? References(entries) : 0);
 
+    /// <summary>What a reference of these words keeps beside itself: nothing if it is of our layout and has three.</summary>
+    public static long ReferenceOrigin(ReadOnlySpan<uint> words) =>
+        !Reference.HasOurLayout(words) ? WideReference + Array(words.Length, sizeof(uint))
+        : words.Length == 3 ? 0
+        : AliasOrigin;
+
     /// <summary>An atom that did not exist. Tables that grow for it are shared by all and not counted.</summary>
     public static long Atom(int utf8Bytes) => Aligned(NewAtom + (3L * utf8Bytes) + 8);
 

@@ -1,4 +1,5 @@
 using CloudScale.Fuzz.Etf;
+using CloudScale.Fuzz.MessagePack;
 using CloudScale.Fuzz.Running;
 
 namespace CloudScale.Fuzz;
@@ -6,7 +7,7 @@ namespace CloudScale.Fuzz;
 /// <summary>All that is fuzzed.</summary>
 internal static class Targets
 {
-    private static readonly Func<Target>[] s_makers = [() => new EtfTarget()];
+    private static readonly Func<Target>[] s_makers = [() => new EtfTarget(), () => new MessagePackTarget()];
 
     public static IReadOnlyList<string> Names { get; } = [.. s_makers.Select(make => make().Name)];
 
