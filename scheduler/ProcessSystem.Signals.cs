@@ -174,6 +174,15 @@ public sealed partial class ProcessSystem
             PostAlias(owner, new AnswerSignal(alias, reply, monitorIsGone));
     }
 
+    /// <summary>A signal that becomes a message as it is.</summary>
+    internal void PostAsMessage(Process process, Signal signal)
+    {
+        if (process.Hooks != Hooks.None && !PassHooks(process, signal))
+            return;
+        Watch?.OnMessage(process, signal.Payload);
+        PostSignal(process, signal);
+    }
+
     private void PostAlias(Pid owner, AliasSignal signal)
     {
         if (Find(owner) is { } process && (process.Hooks == Hooks.None || PassHooks(process, signal)))

@@ -129,12 +129,12 @@ internal sealed partial class Process
         Deliver(new Envelope(message), priority);
     }
 
-    /// <summary>Owner: the request of a call; the signal itself is the message from here on.</summary>
-    internal void DeliverRequest(CallSignal request)
+    /// <summary>Owner: a signal that is itself the message from here on: the request of a call, a timer.</summary>
+    internal void DeliverAsMessage(Signal signal)
     {
         if (IsTraced)
-            System.Traced(this, TraceFlags.Receive, TraceKind.Receive, request.Message);
-        _mailbox.Append(request);
+            System.Traced(this, TraceFlags.Receive, TraceKind.Receive, Payloads.Unwrap(signal.Payload, signal.Bits));
+        _mailbox.Append(signal);
     }
 
     private void Deliver(Envelope message, bool priority)

@@ -24,7 +24,7 @@ internal sealed class CallSignal : Signal, IDeferredMessage
     internal override void Deliver(Process receiver)
     {
         receiver.OnMonitor(_caller, _reference, null, endsWithAnswer: true);
-        receiver.DeliverRequest(this);
+        receiver.DeliverAsMessage(this);
     }
 
     internal override void Reject(Process receiver) =>

@@ -1,11 +1,9 @@
-using System.Diagnostics;
-
 namespace CloudScale.Scheduling;
 
 /// <summary>A message that is sent later.</summary>
 /// <remarks>
 /// Threads: any. One compare-and-swap decides between firing and cancelling; the entry leaves its wheel at once where the canceller is the wheel's owner, else when the owner next looks.
-/// The message lies in the fields of the envelope that every signal has; the tuple of a timer message is made when it fires.
+/// The message lies in the fields of the envelope that every signal has, so a timer that fires is its own message; the tuple of a timer message is made then.
 /// </remarks>
 internal sealed class SendTimer : TimerEntry
 {
@@ -93,8 +91,9 @@ internal sealed class SendTimer : TimerEntry
         switch (_elsewhere)
         {
             case null:
+                (Payload, Bits) = (payload, bits);
                 if (system.Table.Find(_number) is { } process)
-                    system.Post(process, new Envelope(payload, bits));
+                    system.PostAsMessage(process, this);
                 break;
             case Atom name:
                 system.Send(name, Payloads.Unwrap(payload, bits)); // nobody by that name: dropped, as in Erlang
@@ -105,5 +104,5 @@ internal sealed class SendTimer : TimerEntry
         }
     }
 
-    internal override void Deliver(Process receiver) => throw new UnreachableException("a send timer is never posted itself");
+    internal override void Deliver(Process receiver) => receiver.DeliverAsMessage(this);
 }

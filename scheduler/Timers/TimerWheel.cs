@@ -2,22 +2,26 @@ using System.Numerics;
 
 namespace CloudScale.Scheduling;
 
-/// <summary>A hierarchical timing wheel: five levels of 64 slots, a clock tick each in the lowest.</summary>
+/// <summary>A hierarchical timing wheel: five levels of 64 slots, a clock tick each in the lowest, and for each level the lap to come beside the one that runs.</summary>
 /// <remarks>
 /// Threads: the owner – the scheduler that turns it, or that thread's body in its own name – adds, removes and turns without a lock. Any other thread posts what it wants, under a
-/// lock of its own, and the owner does it before it turns the wheel. Add and remove take constant time; an entry moves down a level at most four times. Units: clock ticks. Beyond
+/// lock of its own, and the owner does it before it turns the wheel. Add and remove take constant time; an entry moves down a level at most four times. A slot of a higher level may hold hundreds of thousands:
+/// they move down in lots while the slot before it runs, into the next lap of the level below, so that no turn takes long. Units: clock ticks. Beyond
 /// the range of the top level (about three days) an entry waits in its last slot and is put in again. Source: Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987.
 /// </remarks>
 internal sealed class TimerWheel
 {
     private const int LevelBits = 6;
-    private const int LevelSize = 1 << LevelBits;
+    private const int Lap = 1 << LevelBits;
+    private const int LevelSize = 2 * Lap;
     private const int Levels = 5;
+    private const int Lot = 256; // entries moved down at once: some 40 µs
     private const long Range = 1L << (LevelBits * Levels);
 
     // Owner.
     private readonly TimerEntry?[] _slots = new TimerEntry?[Levels * LevelSize];
-    private readonly ulong[] _occupied = new ulong[Levels]; // a bit a slot
+    private readonly int[] _lengths = new int[Levels * LevelSize]; // of the slots
+    private readonly ulong[] _occupied = new ulong[Levels * LevelSize / 64]; // a bit a slot
     private long _now; // everything due up to here has been taken out
     private long _nextDue = long.MaxValue; // a lower bound; written by the owner, read by all
     private int _count;
@@ -164,8 +168,38 @@ internal sealed class TimerWheel
             }
         }
 
-        Volatile.Write(ref _nextDue, _count == 0 ? long.MaxValue : NextStep());
+        long next = _count == 0 ? long.MaxValue : NextStep();
+        if (MoveLots())
+            next = Math.Min(next, _now + 1);
+        Volatile.Write(ref _nextDue, next);
         return first;
+    }
+
+    /// <summary>Moves a lot of each slot that comes next on its level down, where there are many. True if more is left than one lot.</summary>
+    private bool MoveLots()
+    {
+        bool more = false;
+        for (int level = 1; level < Levels; level++)
+        {
+            int shift = level * LevelBits;
+            long turn = (_now >> shift) + 1;
+            int slot = (level * LevelSize) + ((int)turn & (LevelSize - 1));
+            if (_lengths[slot] <= Lot)
+                continue;
+            for (int moved = 0; moved < Lot; moved++)
+            {
+                TimerEntry entry = _slots[slot]!;
+                Unhook(entry);
+                if (entry.Due >> shift == turn)
+                    Hook(entry, level - 1, entry.Due);
+                else
+                    Insert(entry, entry.Due); // waited here for want of a slot far enough
+            }
+
+            more |= _lengths[slot] > Lot;
+        }
+
+        return more;
     }
 
     /// <summary>The next time at which a slot falls due or has to be moved down.</summary>
@@ -174,18 +208,27 @@ internal sealed class TimerWheel
         long best = long.MaxValue;
         for (int level = 0; level < Levels; level++)
         {
-            ulong occupied = _occupied[level];
-            if (occupied == 0)
-                continue;
             int shift = level * LevelBits;
             int position = (int)(_now >> shift) & (LevelSize - 1);
-            ulong ahead = BitOperations.RotateRight(occupied, position + 1); // bit 0: the next slot
-            long distance = BitOperations.TrailingZeroCount(ahead) + 1;
-            long start = ((_now >> shift) + distance) << shift;
-            best = Math.Min(best, start);
+            int distance = Distance(_occupied[2 * level], _occupied[(2 * level) + 1], (position + 1) & (LevelSize - 1));
+            if (distance >= 0)
+                best = Math.Min(best, ((_now >> shift) + distance + 1) << shift);
         }
 
         return best;
+    }
+
+    /// <summary>How far the first bit that is set lies behind a position, in 128 bits that form a ring; -1 for none.</summary>
+    private static int Distance(ulong low, ulong high, int from)
+    {
+        if (from >= 64)
+            (low, high) = (high, low);
+        int turn = from & 63;
+        if (turn > 0)
+            (low, high) = ((low >> turn) | (high << (64 - turn)), (high >> turn) | (low << (64 - turn)));
+        if (low != 0)
+            return BitOperations.TrailingZeroCount(low);
+        return high != 0 ? 64 + BitOperations.TrailingZeroCount(high) : -1;
     }
 
     /// <summary>Moves the slots that begin at the current time down to where their entries fit.</summary>
@@ -197,15 +240,10 @@ internal sealed class TimerWheel
             if ((_now & ((1L << shift) - 1)) != 0)
                 continue;
             int slot = (level * LevelSize) + ((int)(_now >> shift) & (LevelSize - 1));
-            TimerEntry? entry = _slots[slot];
-            _slots[slot] = null;
-            _occupied[level] &= ~(1UL << (slot & (LevelSize - 1)));
-            while (entry is not null)
+            while (_slots[slot] is { } entry)
             {
-                TimerEntry? next = entry.Following;
-                _count--;
+                Unhook(entry);
                 Insert(entry, entry.Due);
-                entry = next;
             }
         }
     }
@@ -215,19 +253,24 @@ internal sealed class TimerWheel
         // An entry that has just cascaded down may be due now: then its slot is the one being emptied.
         long at = Math.Min(due, _now + Range - 1);
         long ahead = at - _now;
-        int level = ahead < LevelSize ? 0 : BitOperations.Log2((ulong)ahead) / LevelBits;
+        int level = ahead < Lap ? 0 : BitOperations.Log2((ulong)ahead) / LevelBits;
+        entry.Due = due;
+        Hook(entry, level, at);
+    }
+
+    private void Hook(TimerEntry entry, int level, long at)
+    {
         int index = (int)(at >> (level * LevelBits)) & (LevelSize - 1);
         int slot = (level * LevelSize) + index;
-
         TimerEntry? head = _slots[slot];
-        entry.Due = due;
         entry.Slot = slot + 1;
         entry.Previous = null;
         entry.Next = head;
         if (head is not null)
             head.Previous = entry;
         _slots[slot] = entry;
-        _occupied[level] |= 1UL << index;
+        _lengths[slot]++;
+        _occupied[slot >> 6] |= 1UL << (slot & 63);
         _count++;
     }
 
@@ -241,8 +284,8 @@ internal sealed class TimerWheel
             entry.Previous.Next = next;
         if (next is not null)
             next.Previous = entry.Previous;
-        if (_slots[slot] is null)
-            _occupied[slot / LevelSize] &= ~(1UL << (slot % LevelSize));
+        if (--_lengths[slot] == 0)
+            _occupied[slot >> 6] &= ~(1UL << (slot & 63));
         entry.Next = null;
         entry.Previous = null;
         entry.Slot = 0;

@@ -375,6 +375,12 @@ public sealed class ModelTests
                 else
                     wheel.PostAdd(probe, now + delay);
                 model.Add(probe, now + delay);
+                for (int others = step % 2_000 == 1_000 ? 600 : 0; others > 0; others--) // a crowd, which moves down in lots
+                {
+                    probe = new(fired);
+                    wheel.Add(probe, now + delay + others);
+                    model.Add(probe, now + delay + others);
+                }
             }
             else if (action < 6 && model.Count > 0)
             {
