@@ -79,7 +79,7 @@ public ref partial struct EtfWriter
             return;
         }
 
-        if (text.Length <= MaxStringBytes && !text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF'))
+        if (text.Length <= MaxStringBytes && IsLatin1(text))
         {
             WriteStringHead(text.Length);
             _used += Encoding.Latin1.GetBytes(text, Reserve(text.Length)[..text.Length]);
@@ -193,6 +193,15 @@ public ref partial struct EtfWriter
         if (typeof(T) == typeof(ulong) && ulong.CreateTruncating(value) > long.MaxValue)
             return at + PutSmallBig(span[at..], ulong.CreateTruncating(value), isNegative: false);
         return EtfSpan.PutLong(span, at, long.CreateTruncating(value));
+    }
+
+    // A search for a range would be shorter, and box in code that is not optimized yet.
+    private static bool IsLatin1(string text)
+    {
+        int bits = 0;
+        foreach (char unit in text)
+            bits |= unit;
+        return bits <= byte.MaxValue;
     }
 
     private static bool AreBytes<T>(scoped ReadOnlySpan<T> values)

@@ -13,7 +13,7 @@ internal static class FoundTerm
         int count;
         switch (reader.PeekTag())
         {
-            case EtfTag.SmallInteger or EtfTag.Integer when reader.TryReadLong(out long number) == DecodeStatus.Ok:
+            case EtfTag.SmallInteger or EtfTag.Integer or EtfTag.SmallBig when reader.TryReadLong(out long number) == DecodeStatus.Ok:
                 return $"the integer {number}";
             case EtfTag.SmallInteger or EtfTag.Integer or EtfTag.SmallBig or EtfTag.LargeBig:
                 return "an integer";

@@ -243,7 +243,7 @@ internal static class HelperEmitter
         code.Close("} while (more > 0);");
         code.Line();
         code.Line("if (items.Length != read)");
-        code.Inner("Array.Resize(ref items, read);");
+        code.Inner("global::System.Array.Resize(ref items, read);");
         code.Line($"value = {result};");
         code.Line("return DecodeStatus.Ok;");
     }

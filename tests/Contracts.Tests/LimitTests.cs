@@ -1,0 +1,156 @@
+using CloudScale.Contracts.Samples;
+using CloudScale.Serialization.Contracts;
+using CloudScale.Serialization.Etf;
+
+namespace CloudScale.Contracts.Tests;
+
+/// <summary>What a hostile peer can make contracts do: no overflow of the stack, no memory for lengths that lie.</summary>
+[TestFixture]
+internal sealed class LimitTests
+{
+    private const int Deep = 1_000_000;
+
+    [Test]
+    public void Recursion_AMillionDeep_IsRefusedByTheLimitOfStrangers()
+    {
+        (DecodeStatus status, string? error) = ReadDeep(new EtfDecodeContext(EtfLimits.Untrusted));
+        Assert.That(status, Is.EqualTo(DecodeStatus.LimitExceeded));
+        Assert.That(error, Does.EndWith("nested deeper than allowed"));
+        Assert.That(error, Does.StartWith("node.next.next").And.Contains(" … "));
+        Assert.That(error, Has.Length.LessThan(400));
+    }
+
+    [Test]
+    public void Recursion_AMillionDeep_IsRefusedByTheStackWhereNoLimitIs()
+    {
+        (DecodeStatus status, string? error) = ReadDeep(new EtfDecodeContext(EtfLimits.Trusted));
+        Assert.That(status, Is.EqualTo(DecodeStatus.LimitExceeded));
+        Assert.That(error, Does.EndWith("nested deeper than the stack has room for"));
+    }
+
+    [Test]
+    public void Recursion_OfAUnionInLists_IsRefused()
+    {
+        byte[] step = [104, 2, 119, 4, .. "many"u8, 108, 0, 0, 0, 1];
+        byte[] bytes = [131, .. Enumerable.Repeat(step, 100_000).SelectMany(part => part)];
+        DecodeStatus status = ExternalTerm.TryDecode<Command>(
+            bytes,
+            new EtfDecodeContext(EtfLimits.Untrusted),
+            out _,
+            out _,
+            out string? error
+        );
+        Assert.That(status, Is.EqualTo(DecodeStatus.LimitExceeded), error);
+    }
+
+    [Test]
+    public void Recursion_OfAMillionObjects_IsNotWritten()
+    {
+        Node? chain = null;
+        for (int i = 0; i < Deep; i++)
+            chain = new Node(i, chain);
+        Assert.That(() => ExternalTerm.Encode(chain!), Throws.ArgumentException.With.Message.Contains("deeper"));
+    }
+
+    [Test]
+    public void Depth_OfDynamicMembers_CountsWithTheContractsAround()
+    {
+        var limits = new EtfLimits { MaxDepth = 10 };
+        object nested = 1;
+        for (int i = 0; i < 9; i++)
+            nested = Tuple.Of(nested);
+        byte[] bytes = ExternalTerm.Encode(Tuple.Of((Atom)"tree", nested, Atoms.Undefined));
+        Assert.That(Read<Tree>(bytes, limits), Is.EqualTo(DecodeStatus.Ok));
+        bytes = ExternalTerm.Encode(Tuple.Of((Atom)"tree", Tuple.Of(nested), Atoms.Undefined));
+        Assert.That(Read<Tree>(bytes, limits), Is.EqualTo(DecodeStatus.LimitExceeded));
+    }
+
+    [TestCase("8368 0D 770B 636F6C6C656374696F6E73 6C FFFFFFFF", TestName = "Array_OfFourBillion")]
+    [TestCase("8368 0D 770B 636F6C6C656374696F6E73 6C 00000100 6101", TestName = "Array_OfMoreThanThereAreBytesFor")]
+    [TestCase("8368 04 770C 64696374696F6E6172696573 74 FFFFFFFF", TestName = "Dictionary_OfFourBillion")]
+    [TestCase("8368 04 770C 64696374696F6E6172696573 74 00001000", TestName = "Dictionary_OfMoreThanThereAreBytesFor")]
+    public void Collection_WhoseLengthLies_CostsNothing(string hex)
+    {
+        byte[] bytes = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
+        Read<Collections>(bytes, EtfLimits.Trusted);
+        Read<Dictionaries>(bytes, EtfLimits.Trusted);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        DecodeStatus collections = Read<Collections>(bytes, EtfLimits.Trusted);
+        DecodeStatus dictionaries = Read<Dictionaries>(bytes, EtfLimits.Trusted);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.That(collections, Is.Not.EqualTo(DecodeStatus.Ok));
+        Assert.That(dictionaries, Is.Not.EqualTo(DecodeStatus.Ok));
+        Assert.That(allocated, Is.LessThan(4096));
+    }
+
+    [Test]
+    public void EmptyMaps_AsObjectsWithManyMembers_AreCounted()
+    {
+        const int Count = 100_000;
+        byte[] bytes = [131, 104, 1, 108, 0, 1, 0x86, 0xA0, .. Enumerable.Repeat(new byte[] { 106 }, Count).SelectMany(part => part), 106];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        DecodeStatus status = ExternalTerm.TryDecode<Many>(
+            bytes,
+            new EtfDecodeContext(EtfLimits.Untrusted),
+            out _,
+            out _,
+            out string? error
+        );
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.That(status, Is.EqualTo(DecodeStatus.LimitExceeded), error);
+        Assert.That(allocated, Is.LessThan((8 * bytes.Length) + (64 << 10) + 4096));
+    }
+
+    [Test]
+    public void Limits_OfElementsAndBinaries_HoldInContracts()
+    {
+        byte[] list = ExternalTerm.Encode(Tuple.Of(List.Of(1, 2, 3)));
+        Assert.That(Read<Numbers>(list, new EtfLimits { MaxElements = 3 }), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(Read<Numbers>(list, new EtfLimits { MaxElements = 2 }), Is.EqualTo(DecodeStatus.LimitExceeded));
+        byte[] text = ExternalTerm.Encode(Tuple.Of("abc"));
+        Assert.That(Read<One>(text, new EtfLimits { MaxBinaryBytes = 3 }), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(Read<One>(text, new EtfLimits { MaxBinaryBytes = 2 }), Is.EqualTo(DecodeStatus.LimitExceeded));
+    }
+
+    [Test]
+    public void Atoms_OfTagsKeysAndTexts_AreNotMade()
+    {
+        int before = Atom.Count;
+        string unknown = "never_seen_" + Guid.NewGuid().ToString("N");
+        byte[] bytes = [131, 104, 2, 119, 4, .. "quit"u8, 119, (byte)unknown.Length, .. System.Text.Encoding.ASCII.GetBytes(unknown)];
+        Assert.That(
+            ExternalTerm.TryDecode<Command>(bytes, new EtfDecodeContext(EtfLimits.Untrusted), out Command? command),
+            Is.EqualTo(DecodeStatus.Ok)
+        );
+        Assert.That(command, Is.EqualTo(new Quit(unknown)));
+        Assert.That(ExternalTerm.Encode(command!), Is.EqualTo(bytes));
+        Assert.That(Atom.Count, Is.EqualTo(before));
+        Assert.That(Atom.TryGetExisting(unknown, out _), Is.False);
+    }
+
+    private static (DecodeStatus, string?) ReadDeep(EtfDecodeContext context)
+    {
+        byte[] step = [104, 3, 119, 4, .. "node"u8, 97, 1];
+        byte[] bytes = new byte[1 + (Deep * step.Length)];
+        bytes[0] = 131;
+        for (int i = 0; i < Deep; i++)
+            step.CopyTo(bytes, 1 + (i * step.Length));
+        DecodeStatus status = ExternalTerm.TryDecode<Node>(bytes, context, out _, out _, out string? error);
+        return (status, error);
+    }
+
+    private static DecodeStatus Read<T>(byte[] bytes, EtfLimits limits)
+        where T : ITermContract<T> => ExternalTerm.TryDecode<T>(bytes, new EtfDecodeContext(limits), out _);
+}
+
+[Term("tree")]
+internal sealed partial record Tree(object Content, Tree? Next);
+
+[Term]
+internal sealed partial record Numbers(int[] Items);
+
+[Term]
+internal sealed partial record One(string Text);
+
+[Term]
+internal sealed partial record Many(Options[] Items);
