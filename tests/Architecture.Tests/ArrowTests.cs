@@ -12,6 +12,7 @@ internal sealed class ArrowTests
     {
         ["CloudScale.Serialization"] = [],
         ["CloudScale.Serialization.Generators"] = [],
+        ["CloudScale.Serialization.CodeFixes"] = [],
         ["CloudScale.Scheduler"] = ["CloudScale.Serialization"],
         ["CloudScale.Interop"] = ["CloudScale.Serialization"],
         // What users test with: it drives the schedulers, so it sees their internals.
@@ -26,8 +27,8 @@ internal sealed class ArrowTests
         ["CloudScale.Scheduler"] = ["CloudScale.Testing"], // drives the schedulers
     };
 
-    /// <summary>Build-time only: a generator may be referenced as an analyzer by whoever has contracts.</summary>
-    private const string Generators = "CloudScale.Serialization.Generators";
+    /// <summary>Build-time only: these may be referenced as analyzers by whoever has contracts or processes.</summary>
+    private static readonly string[] s_buildTime = ["CloudScale.Serialization.Generators", "CloudScale.Serialization.CodeFixes"];
 
     [Test]
     public void ProductProjects_References_AreTheDrawnArrows()
@@ -39,7 +40,7 @@ internal sealed class ArrowTests
             if (!s_allowed.TryGetValue(project, out string[]? allowed))
                 wrong.Add($"{project} is not a part of the house");
             else
-                wrong.AddRange(targets.Where(target => target != Generators).Except(allowed).Select(target => $"{project} → {target}"));
+                wrong.AddRange(targets.Except(s_buildTime).Except(allowed).Select(target => $"{project} → {target}"));
         }
 
         Assert.That(wrong, Is.Empty, "new arrows between product projects");
@@ -105,14 +106,14 @@ internal sealed class ArrowTests
         return closure;
     }
 
-    // Samples and tools stand on the product as a user would, so only projects marked IsProduct (and the generators) are read.
+    // Samples and tools stand on the product as a user would, so only projects marked IsProduct (and what runs at build time) are read.
     private static Dictionary<string, string[]> ProductReferences() =>
         Repository
             .ProductFolders.SelectMany(folder => Repository.Files(folder, "*.csproj"))
             .Select(path => (Path: path, Xml: XDocument.Load(path)))
             .Where(project =>
                 project.Xml.Descendants("IsProduct").Any(element => element.Value == "true")
-                || Path.GetFileNameWithoutExtension(project.Path) == Generators
+                || s_buildTime.Contains(Path.GetFileNameWithoutExtension(project.Path))
             )
             .ToDictionary(
                 project => Path.GetFileNameWithoutExtension(project.Path),
