@@ -70,6 +70,10 @@ need_codecs() {
   /usr/bin/python3 -c 'import msgpack' >/dev/null 2>&1 || add_missing python3-msgpack "reads our MessagePack and writes some for us"
 }
 
+need_elixir() {
+  need elixir "a GenServer with structs that ours is called by" elixirc
+}
+
 as_root() {
   if [[ $(id -u) -eq 0 ]]; then "$@"
   elif command -v sudo >/dev/null 2>&1; then sudo "$@"
@@ -149,7 +153,8 @@ check_sdk
 case "$name" in
   Clean | Restore | Format | AcceptApi | AcceptSnapshots | Explore) ;;
   Native | Build | Pack) need_native ;;
-  Test) need_native; need_erlang; need_codecs ;;
+  Test) need_native; need_erlang; need_elixir; need_codecs ;;
+  Interop) need_native; need_erlang; need_elixir ;;
   Aot) need gcc "links native programs" cc ;;
   *) need_native; need_erlang ;;
 esac
