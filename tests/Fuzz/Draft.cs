@@ -58,6 +58,18 @@ internal sealed class Draft
         return SpotCount++;
     }
 
+    /// <summary>Notes a place that is written already.</summary>
+    public void Mark(SpotKind kind, int start, int end)
+    {
+        if (SpotCount < MaxSpots)
+            _spots[SpotCount++] = new Spot
+            {
+                Start = start,
+                End = end,
+                Kind = kind,
+            };
+    }
+
     public void End(int spot)
     {
         if (spot >= 0)

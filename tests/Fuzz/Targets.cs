@@ -1,3 +1,5 @@
+using CloudScale.Fuzz.Blocks;
+using CloudScale.Fuzz.Contracts;
 using CloudScale.Fuzz.Etf;
 using CloudScale.Fuzz.MessagePack;
 using CloudScale.Fuzz.Running;
@@ -7,7 +9,13 @@ namespace CloudScale.Fuzz;
 /// <summary>All that is fuzzed.</summary>
 internal static class Targets
 {
-    private static readonly Func<Target>[] s_makers = [() => new EtfTarget(), () => new MessagePackTarget()];
+    private static readonly Func<Target>[] s_makers =
+    [
+        () => new EtfTarget(),
+        () => new MessagePackTarget(),
+        () => new ContractTarget(),
+        () => new Lz4Target(),
+    ];
 
     public static IReadOnlyList<string> Names { get; } = [.. s_makers.Select(make => make().Name)];
 
