@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace CloudScale.Scheduling;
 
 /// <summary>What a node says about itself.</summary>
