@@ -2,6 +2,7 @@ using CloudScale.Fuzz.Blocks;
 using CloudScale.Fuzz.Contracts;
 using CloudScale.Fuzz.Etf;
 using CloudScale.Fuzz.MessagePack;
+using CloudScale.Fuzz.Protocol;
 using CloudScale.Fuzz.Running;
 
 namespace CloudScale.Fuzz;
@@ -15,6 +16,7 @@ internal static class Targets
         () => new MessagePackTarget(),
         () => new ContractTarget(),
         () => new Lz4Target(),
+        () => new ProtocolTarget(),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. s_makers.Select(make => make().Name)];

@@ -8,12 +8,13 @@ internal sealed class EtfScanner(Draft draft)
 {
     private static readonly EtfDecodeContext s_context = new(EtfLimits.Trusted);
 
-    /// <summary>Makes a draft of a term with its version byte.</summary>
-    public void Load(byte[] bytes)
+    /// <summary>Makes a draft of terms, each behind its version byte; the first begins at <paramref name="at"/>.</summary>
+    public void Load(byte[] bytes, int at = 1)
     {
         draft.Clear();
         draft.Write(bytes);
-        Scan(1);
+        while (at < bytes.Length)
+            at = Scan(at) + 1;
     }
 
     private int Scan(int at)

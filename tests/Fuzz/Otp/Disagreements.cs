@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
 using CloudScale.Serialization.Etf;
 
 namespace CloudScale.Fuzz.Otp;
@@ -61,10 +63,40 @@ internal static class Disagreements
             return isSame ? s_order.Name : null;
         }
 
+        if (!ours.IsAccepted && input.Length > 6 && input[1] == (byte)EtfTag.Compressed)
+            return FindInside(input, theirs, context);
         foreach (Known known in s_known)
             if (!ours.IsAccepted && known.Applies(input, ours, theirs))
                 return known.Name;
         return null;
+    }
+
+    // What is wrong lies in the inflated bytes, and so does the place that the error names.
+    private static string? FindInside(ReadOnlySpan<byte> input, Differential.Verdict theirs, EtfDecodeContext context)
+    {
+        byte[] inflated = new byte[1 + (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(input[2..]), 1 << 24)];
+        inflated[0] = EtfReader.Version;
+        try
+        {
+            using ZLibStream zlib = new(new MemoryStream(input[6..].ToArray()), CompressionMode.Decompress);
+            zlib.ReadExactly(inflated.AsSpan(1));
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            return null;
+        }
+
+        EtfReader reader = new(inflated, context);
+        reader.TryReadVersion();
+        return reader.TryReadTerm(out _) == DecodeStatus.Ok
+            ? null
+            : Find(
+                inflated,
+                null,
+                new Differential.Verdict(0, default) { Error = reader.Error, ErrorOffset = reader.ErrorOffset },
+                theirs,
+                context
+            );
     }
 
     /// <summary>The name of the reason for which Erlang itself ends over an input; null for none that is known.</summary>
@@ -73,6 +105,8 @@ internal static class Disagreements
         EtfReader reader = new(input, context);
         if (reader.TryReadVersion() != DecodeStatus.Ok || reader.TryReadTerm(out _) == DecodeStatus.Ok)
             return null;
+        if (reader.PeekTag() == EtfTag.Compressed)
+            return FindInside(input, default, context);
         return reader.Error?.StartsWith(NoPid, StringComparison.Ordinal) == true ? CreatorNoPid : null;
     }
 
