@@ -16,7 +16,7 @@ public sealed class DifferentialTests
             Assert.Ignore(reason);
         ulong seed = TestContext.CurrentContext.Random.NextULong();
         Differential differential = new(seed, TestContext.Out.WriteLine);
-        IReadOnlyList<Finding> findings = differential.Run(100_000, atMost: TimeSpan.FromSeconds(8));
+        IReadOnlyList<Finding> findings = differential.Run(100_000, atMost: TimeSpan.FromSeconds(5));
         Assert.That(findings, Is.Empty, $"seed {seed}");
         Assert.That(differential.Cases, Is.GreaterThan(1000));
     }
