@@ -6,6 +6,7 @@ using System.Xml.Linq;
 const string Solution = "CloudScale.Runtime.sln";
 const string Sample = "runtime/samples/Agents/CloudScale.Samples.Agents.csproj";
 const string Macro = "perf/Macro/CloudScale.Perf.Macro.csproj";
+const string Codecs = "perf/Codecs/CloudScale.Perf.Codecs.csproj";
 const string Pressure = "perf/Pressure/CloudScale.Perf.Pressure.csproj";
 const string Soak = "tests/Soak/CloudScale.Soak.csproj";
 const string Fuzz = "tests/Fuzz/CloudScale.Fuzz.csproj";
@@ -67,6 +68,9 @@ Task("Run").Description("Run the sample host; arguments after -- go to it, for e
 Task("Bench").Description("Measure every scenario beside its Erlang twin; arguments after --, for example --only ring --runs 5")
     .IsDependentOn("Native")
     .Does(() => Execute(Macro));
+
+Task("Codecs").Description("Measure contracts and dynamic terms beside hand-written code and the BEAM; arguments after --, for example --rounds 9")
+    .Does(() => Execute(Codecs));
 
 Task("Pressure").Description("Press on the process core and check what must hold; arguments after --, for example --only million")
     .IsDependentOn("Native")

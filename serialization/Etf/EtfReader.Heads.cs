@@ -9,6 +9,9 @@ namespace CloudScale.Serialization.Etf;
 /// </content>
 public ref partial struct EtfReader
 {
+    // What a check promises (64 KB at least) is room for more levels than these.
+    internal const int LevelsPerStackCheck = 16;
+
     private static ReadOnlySpan<byte> StructKey => "__struct__"u8;
 
     /// <summary>Passes over these bytes if they are the next ones.</summary>
@@ -193,7 +196,7 @@ public ref partial struct EtfReader
     {
         if (_depth >= _context.Limits.MaxDepth)
             return Limit("nested deeper than allowed", _position);
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (_depth % LevelsPerStackCheck == 0 && !RuntimeHelpers.TryEnsureSufficientExecutionStack())
             return Limit("nested deeper than the stack has room for", _position);
         _depth++;
         return DecodeStatus.Ok;

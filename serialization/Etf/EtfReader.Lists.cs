@@ -280,7 +280,29 @@ public ref partial struct EtfReader
     private DecodeStatus TryReadEach<T>(scoped Span<T> values, int filled)
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {
-        for (int i = 0; i < values.Length; i++)
+        // The two common forms without leaving the loop.
+        ReadOnlySpan<byte> rest = _input[_position..];
+        int i = 0;
+        for (; typeof(T) != typeof(sbyte) && i < values.Length && rest.Length >= 5; i++)
+        {
+            if ((EtfTag)rest[0] == EtfTag.SmallInteger)
+            {
+                values[i] = T.CreateTruncating(rest[1]);
+                rest = rest[2..];
+            }
+            else if ((EtfTag)rest[0] == EtfTag.Integer && (typeof(T) == typeof(int) || typeof(T) == typeof(long)))
+            {
+                values[i] = T.CreateTruncating(BinaryPrimitives.ReadInt32BigEndian(rest[1..]));
+                rest = rest[5..];
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        _position = _input.Length - rest.Length;
+        for (; i < values.Length; i++)
         {
             DecodeStatus status = TryReadInteger(out values[i]);
             if (status != DecodeStatus.Ok)

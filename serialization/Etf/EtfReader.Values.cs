@@ -79,8 +79,15 @@ public ref partial struct EtfReader
     /// <summary>Reads the atom true or false.</summary>
     public DecodeStatus TryReadBoolean(out bool value)
     {
+        // SMALL_ATOM_UTF8_EXT is the letter w.
+        if (TryTake("w\u0004true"u8))
+        {
+            value = true;
+            return DecodeStatus.Ok;
+        }
+
         value = false;
-        if (TryTakeAtom("false"u8))
+        if (TryTake("w\u0005false"u8) || TryTakeAtom("false"u8))
             return DecodeStatus.Ok;
         value = TryTakeAtom("true"u8);
         return value ? DecodeStatus.Ok : Other("true or false", _position);
@@ -96,10 +103,17 @@ public ref partial struct EtfReader
         DecodeStatus status = TryReadBinary(out ReadOnlySpan<byte> bytes);
         if (status != DecodeStatus.Ok || bytes.IsEmpty)
             return status;
-        if (!Utf8.IsValid(bytes))
-            return Finish(at, Malformed("a text that is no UTF-8", at));
         if (!TryTake(HeapSize.Text(bytes.Length)))
             return Finish(at, OverAllowance(at));
+        if (Ascii.IsValid(bytes))
+        {
+            // Widened in one pass: UTF-8 would be counted first.
+            value = Encoding.Latin1.GetString(bytes);
+            return DecodeStatus.Ok;
+        }
+
+        if (!Utf8.IsValid(bytes))
+            return Finish(at, Malformed("a text that is no UTF-8", at));
         value = Encoding.UTF8.GetString(bytes);
         return DecodeStatus.Ok;
     }
@@ -230,6 +244,16 @@ public ref partial struct EtfReader
     {
         int at = _position;
         DecodeStatus status;
+        if (PeekTag() == EtfTag.Integer && Remaining >= 5)
+        {
+            int number32 = BinaryPrimitives.ReadInt32BigEndian(_input[(at + 1)..]);
+            _position = at + 5;
+            if (typeof(T) != typeof(int) && typeof(T) != typeof(long))
+                return Narrow(at, number32, out value);
+            value = T.CreateTruncating(number32);
+            return DecodeStatus.Ok;
+        }
+
         if (PeekTag() is EtfTag.SmallBig or EtfTag.LargeBig)
         {
             status = TryReadMagnitude(at, out ReadOnlySpan<byte> magnitude, out bool isNegative);
@@ -246,13 +270,6 @@ public ref partial struct EtfReader
         {
             value = default;
             return status;
-        }
-
-        if (typeof(T) == typeof(int))
-        {
-            // The common case without arithmetic in 128 bits.
-            value = T.CreateTruncating(small);
-            return small == (int)small ? DecodeStatus.Ok : Beyond<T>(at);
         }
 
         return Narrow(at, small, out value);

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -37,9 +39,13 @@ public ref partial struct EtfWriter
     public void WriteULong(ulong value)
     {
         if (value <= long.MaxValue)
+        {
             WriteLong((long)value);
-        else
-            _used += PutSmallBig(Reserve(EtfSpan.MaxLongBytes), value, isNegative: false);
+            return;
+        }
+
+        Span<byte> span = Reserve(EtfSpan.MaxLongBytes);
+        _used += PutSmallBig(span, value, isNegative: false);
     }
 
     /// <summary>A text as an atom; makes none.</summary>
@@ -82,7 +88,8 @@ public ref partial struct EtfWriter
         if (text.Length <= MaxStringBytes && IsLatin1(text))
         {
             WriteStringHead(text.Length);
-            _used += Encoding.Latin1.GetBytes(text, Reserve(text.Length)[..text.Length]);
+            Span<byte> span = Reserve(text.Length);
+            _used += Encoding.Latin1.GetBytes(text, span);
             return;
         }
 
@@ -117,11 +124,8 @@ public ref partial struct EtfWriter
         for (scoped ReadOnlySpan<T> rest = values; !rest.IsEmpty; )
         {
             scoped ReadOnlySpan<T> piece = rest[..Math.Min(rest.Length, ElementsPerReservation)];
-            Span<byte> span = Reserve(piece.Length * EtfSpan.MaxLongBytes);
-            int at = 0;
-            foreach (T value in piece)
-                at = PutInteger(span, at, value);
-            _used += at;
+            Span<byte> span = Reserve(piece.Length * EtfSpan.MaxLongBytes); // not inside the addition: it may reset what is added to
+            _used += PutIntegers(piece, span);
             rest = rest[piece.Length..];
         }
 
@@ -142,14 +146,8 @@ public ref partial struct EtfWriter
         for (scoped ReadOnlySpan<double> rest = values; !rest.IsEmpty; )
         {
             scoped ReadOnlySpan<double> piece = rest[..Math.Min(rest.Length, ElementsPerReservation)];
-            Span<byte> span = Reserve(piece.Length * EtfSpan.DoubleBytes)[..(piece.Length * EtfSpan.DoubleBytes)];
-            foreach (double value in piece)
-            {
-                EtfSpan.PutDouble(span, 0, value);
-                span = span[EtfSpan.DoubleBytes..];
-            }
-
-            _used += piece.Length * EtfSpan.DoubleBytes;
+            Span<byte> span = Reserve(piece.Length * EtfSpan.DoubleBytes);
+            _used += PutDoubles(piece, span);
             rest = rest[piece.Length..];
         }
 
@@ -167,13 +165,16 @@ public ref partial struct EtfWriter
         _used += 5 + length;
     }
 
-    /// <summary>Before a contract that may contain itself.</summary>
+    /// <summary>Before a contract that may contain itself, or dynamic terms with contracts in them.</summary>
     /// <exception cref="ArgumentException">It is nested so deep that the stack has no room for it.</exception>
-    public static void Enter()
+    public void Enter()
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw new ArgumentException("A contract that contains itself is nested deeper than the stack has room for.");
+        if (_depth++ % EtfReader.LevelsPerStackCheck == 0 && !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            ThrowTooDeep();
     }
+
+    /// <summary>Behind a contract that may contain itself.</summary>
+    public void Leave() => _depth--;
 
     internal static int PutSmallBig(Span<byte> span, ulong magnitude, bool isNegative)
     {
@@ -185,14 +186,58 @@ public ref partial struct EtfWriter
         return 3 + length;
     }
 
-    private static int PutInteger<T>(Span<byte> span, int at, T value)
+    // Room for the longest form of every value was reserved, so the loops need no check for each.
+    private static int PutIntegers<T>(scoped ReadOnlySpan<T> values, Span<byte> span)
         where T : unmanaged, IBinaryInteger<T>
     {
-        if (typeof(T) == typeof(int))
-            return EtfSpan.PutInt(span, at, int.CreateTruncating(value));
-        if (typeof(T) == typeof(ulong) && ulong.CreateTruncating(value) > long.MaxValue)
-            return at + PutSmallBig(span[at..], ulong.CreateTruncating(value), isNegative: false);
-        return EtfSpan.PutLong(span, at, long.CreateTruncating(value));
+        Debug.Assert(span.Length >= values.Length * EtfSpan.MaxLongBytes, "reserved");
+        ref byte start = ref MemoryMarshal.GetReference(span);
+        nint at = 0;
+        foreach (T value in values)
+        {
+            if (T.IsZero(value >>> 8)) // a byte, also where the type has a sign
+            {
+                Unsafe.Add(ref start, at) = (byte)EtfTag.SmallInteger;
+                Unsafe.Add(ref start, at + 1) = byte.CreateTruncating(value);
+                at += 2;
+            }
+            else if (typeof(T) == typeof(int))
+            {
+                Unsafe.Add(ref start, at) = (byte)EtfTag.Integer;
+                Unsafe.WriteUnaligned(ref Unsafe.Add(ref start, at + 1), BinaryPrimitives.ReverseEndianness(int.CreateTruncating(value)));
+                at += EtfSpan.MaxIntBytes;
+            }
+            else if (typeof(T) == typeof(ulong) && ulong.CreateTruncating(value) > long.MaxValue)
+            {
+                at += PutSmallBig(span[(int)at..], ulong.CreateTruncating(value), isNegative: false);
+            }
+            else
+            {
+                at = EtfSpan.PutLong(span, (int)at, long.CreateTruncating(value));
+            }
+        }
+
+        return (int)at;
+    }
+
+    private static int PutDoubles(scoped ReadOnlySpan<double> values, Span<byte> span)
+    {
+        Debug.Assert(span.Length >= values.Length * EtfSpan.DoubleBytes, "reserved");
+        ref byte start = ref MemoryMarshal.GetReference(span);
+        nint at = 0;
+        foreach (double value in values)
+        {
+            if (!double.IsFinite(value))
+                ThrowNoNumber();
+            Unsafe.Add(ref start, at) = (byte)EtfTag.NewFloat;
+            Unsafe.WriteUnaligned(
+                ref Unsafe.Add(ref start, at + 1),
+                BinaryPrimitives.ReverseEndianness(BitConverter.DoubleToInt64Bits(value))
+            );
+            at += EtfSpan.DoubleBytes;
+        }
+
+        return (int)at;
     }
 
     // A search for a range would be shorter, and box in code that is not optimized yet.
@@ -226,4 +271,9 @@ public ref partial struct EtfWriter
         for (int i = 0; i < values.Length; i++)
             bytes[i] = byte.CreateTruncating(values[i]);
     }
+
+    [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ThrowTooDeep() =>
+        throw new ArgumentException("A contract that contains itself is nested deeper than the stack has room for.");
 }

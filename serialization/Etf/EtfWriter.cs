@@ -22,6 +22,7 @@ public ref partial struct EtfWriter
     private IBufferWriter<byte> _output;
     private Span<byte> _span;
     private int _used;
+    private int _depth; // contracts in each other
 
     /// <summary>Makes a writer into a buffer.</summary>
     public EtfWriter(IBufferWriter<byte> output, EtfEncodeOptions? options = null)
@@ -263,7 +264,8 @@ public ref partial struct EtfWriter
         {
             // Room for the longest form costs less than counting first.
             span = Reserve(5 + (MaxUtf8BytesPerChar * text.Length));
-            length = Encoding.UTF8.GetBytes(text, span[5..]);
+            if (Ascii.FromUtf16(text, span[5..], out length) != OperationStatus.Done)
+                length = Encoding.UTF8.GetBytes(text, span[5..]);
             span[0] = (byte)EtfTag.Binary;
             BinaryPrimitives.WriteInt32BigEndian(span[1..], length);
             _used += 5 + length;

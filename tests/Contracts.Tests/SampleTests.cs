@@ -26,6 +26,21 @@ internal sealed class SampleTests
     }
 
     [TestCaseSource(nameof(Samples))]
+    public void Contract_WrittenOverTheEndOfABuffer_IsTheSame(Sample sample)
+    {
+        byte[] whole = sample.Encode()[1..];
+        for (int before = ScarceBuffer.PieceBytes - 64; before < ScarceBuffer.PieceBytes; before++)
+        {
+            var buffer = new ScarceBuffer();
+            EtfWriter writer = new(buffer);
+            writer.WriteEncoded(new byte[before]);
+            sample.Write(ref writer);
+            writer.Flush();
+            Assert.That(buffer.Written.Skip(before), Is.EqualTo(whole), $"behind {before} bytes");
+        }
+    }
+
+    [TestCaseSource(nameof(Samples))]
     public void Contract_Truncated_IsRefused(Sample sample)
     {
         byte[] bytes = sample.Encode();
@@ -36,4 +51,20 @@ internal sealed class SampleTests
             Assert.That(error, Is.Not.Null.And.Not.Empty);
         }
     }
+}
+
+/// <summary>Gives as little memory at once as a writer asks for.</summary>
+internal sealed class ScarceBuffer : System.Buffers.IBufferWriter<byte>
+{
+    public const int PieceBytes = 512; // least that a writer asks for
+
+    private byte[] _piece = [];
+
+    public List<byte> Written { get; } = [];
+
+    public void Advance(int count) => Written.AddRange(_piece.AsSpan(0, count));
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => _piece = new byte[sizeHint];
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 }

@@ -80,9 +80,7 @@ internal static class Operations
 
     /// <summary>Where the name of what is called stands: <c>Sleep</c> of <c>Thread.Sleep(5)</c> needs the whole of <c>Thread.Sleep</c>.</summary>
     public static Location NameLocation(IOperation operation) =>
-        operation.Syntax is InvocationExpressionSyntax call
-            ? call.Expression.GetLocation()
-            : operation.Syntax.GetLocation();
+        operation.Syntax is InvocationExpressionSyntax call ? call.Expression.GetLocation() : operation.Syntax.GetLocation();
 
     public static string Display(ITypeSymbol type) =>
         type.ToDisplayString(

@@ -32,8 +32,10 @@ internal static class ContractEmitter
         if (!model.Type.IsValueType)
             code.Line("ArgumentNullException.ThrowIfNull(value);");
         if (model.IsRecursive)
-            code.Line("EtfWriter.Enter();");
+            code.Line("writer.Enter();");
         EmitWrite(code, types, model);
+        if (model.IsRecursive)
+            code.Line("writer.Leave();");
         code.CloseMember();
         code.Line("void ITermContract.WriteTerm(ref EtfWriter writer) => WriteTerm(ref writer, this);");
         code.Line();

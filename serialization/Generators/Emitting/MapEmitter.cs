@@ -5,16 +5,13 @@ namespace CloudScale.Serialization.Generators.Emitting;
 /// <summary>Maps, and the structs of Elixir, which are maps with a key for their module.</summary>
 internal static class MapEmitter
 {
-    private const string StructKey = "__struct__";
-
     public static void EmitWrite(CodeWriter code, TypeEmitter types, ContractModel model)
     {
         // In the order of the keys, as BEAM writes maps of up to 32 entries: equal contracts, equal bytes.
-        var entries = model.Members.Select(member => (Key: member.WireName, Member: (MemberModel?)member)).ToList();
-        if (model.Shape == ContractShape.Struct)
-            entries.Add((StructKey, null));
-        entries.Sort((left, right) => Compare(TermBytes.KeyText(model.Keys, left.Key), TermBytes.KeyText(model.Keys, right.Key)));
-
+        List<string> names = KeyEmitter.NamesOf(model);
+        var entries = Order(model)
+            .Select(index => (Key: names[index], Member: index < model.Members.Count ? model.Members[index] : null))
+            .ToList();
         var sequence = new WriteSequence(code, types);
         MemberModel[] omitted = [.. model.Members.Where(member => member.IsOmitted)];
         if (omitted.Length == 0)
@@ -86,14 +83,9 @@ internal static class MapEmitter
         code.Line($"if ((status = reader.TryReadKey(TermKeys.{model.Keys}, out ReadOnlySpan<byte> key)) != DecodeStatus.Ok)");
         code.Inner(fail);
         code.Open("switch (MemberOf(key))");
-        for (int i = 0; i < model.Members.Count; i++)
-            EmitCase(code, model, i, types.Read(model.Members[i].Type, ContractEmitter.Local(model.Members[i])));
-        if (model.Shape == ContractShape.Struct)
-        {
-            string module = TermBytes.Literal(KeyForm.Atom, model.Tag!);
-            EmitCase(code, model, model.Members.Count, $"reader.TryReadAtomOf({module}, {ContractEmitter.Quote($"'{model.Tag}'")})");
-        }
-
+        int[] order = [.. Order(model)];
+        for (int place = 0; place < order.Length; place++)
+            EmitCase(code, types, model, order[place], place + 1 < order.Length ? order[place + 1] : null);
         code.Line("default:");
         code.Inner("if ((status = reader.TrySkipTerm()) != DecodeStatus.Ok)");
         code.Inner("    " + fail);
@@ -104,16 +96,46 @@ internal static class MapEmitter
         KeyEmitter.EmitMissing(code, model);
     }
 
-    private static void EmitCase(CodeWriter code, ContractModel model, int index, string read)
+    private static void EmitCase(CodeWriter code, TypeEmitter types, ContractModel model, int index, int? next)
     {
-        string arguments = $"{ContractEmitter.Quote(model.Label)}, {ContractEmitter.Quote(KeyEmitter.NamesOf(model)[index])}";
+        List<string> names = KeyEmitter.NamesOf(model);
+        string arguments = $"{ContractEmitter.Quote(model.Label)}, {ContractEmitter.Quote(names[index])}";
+        string read =
+            index < model.Members.Count
+                ? types.Read(model.Members[index].Type, ContractEmitter.Local(model.Members[index]))
+                : $"reader.TryReadAtomOf({TermBytes.Literal(KeyForm.Atom, model.Tag!)}, {ContractEmitter.Quote($"'{model.Tag}'")})";
         code.Line($"case {index}:");
         code.Inner($"if ({KeyEmitter.Seen(index)})");
         code.Inner($"    return reader.FailDuplicate(start, {arguments});");
         code.Inner(KeyEmitter.MarkSeen(index));
         code.Inner($"if ((status = {read}) != DecodeStatus.Ok)");
         code.Inner($"    return reader.FailIn(status, start, {arguments});");
+        if (next is { } follows)
+        {
+            // Mostly the keys come as they are written, and then the next one is known.
+            code.Inner(
+                $"if (index + 1 < count && reader.TryTake({TermBytes.Literal(TermBytes.Key(model.Keys, names[follows]))})) // {names[follows]} =>"
+            );
+            code.Inner("{");
+            code.Inner("    index++;");
+            code.Inner($"    goto case {follows};");
+            code.Inner("}");
+            code.Line();
+        }
+
         code.Inner("break;");
+    }
+
+    /// <summary>The numbers of the keys in the order in which they are written.</summary>
+    private static IEnumerable<int> Order(ContractModel model)
+    {
+        List<string> names = KeyEmitter.NamesOf(model);
+        int[] order = [.. Enumerable.Range(0, names.Count)];
+        Array.Sort(
+            order,
+            (left, right) => Compare(TermBytes.KeyText(model.Keys, names[left]), TermBytes.KeyText(model.Keys, names[right]))
+        );
+        return order;
     }
 
     private static int Compare(byte[] left, byte[] right)

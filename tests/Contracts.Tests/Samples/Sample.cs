@@ -19,6 +19,9 @@ public abstract class Sample(string name, string erlang)
     /// <summary>The term, version byte first.</summary>
     public abstract byte[] Encode();
 
+    /// <summary>Writes the term, without version byte.</summary>
+    public abstract void Write(ref EtfWriter writer);
+
     /// <summary>The value as a dynamic term.</summary>
     public abstract object ToTerm();
 
@@ -39,6 +42,8 @@ internal sealed class Sample<T>(T value, string erlang, string name) : Sample(na
     where T : ITermContract<T>
 {
     public override byte[] Encode() => ExternalTerm.Encode(value);
+
+    public override void Write(ref EtfWriter writer) => T.WriteTerm(ref writer, value);
 
     public override object ToTerm() => value.ToTerm();
 

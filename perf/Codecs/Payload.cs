@@ -1,0 +1,99 @@
+using System.Buffers;
+using CloudScale.Serialization.Contracts;
+using CloudScale.Serialization.Etf;
+
+namespace CloudScale.Perf.Codecs;
+
+/// <summary>A value that is written and read in several ways.</summary>
+internal abstract class Payload(string name)
+{
+    public static readonly EtfDecodeContext Context = new(EtfLimits.Trusted, Values.Node);
+
+    public string Name { get; } = name;
+
+    public abstract byte[] Bytes { get; }
+
+    public abstract object Term { get; }
+
+    /// <summary>The ways, with their names; each call writes into the buffer, or reads the bytes, once.</summary>
+    public abstract IEnumerable<(string Name, Action Run)> Ways(ArrayBufferWriter<byte> buffer);
+}
+
+/// <summary>How a program would write and read it that knows the bytes: with spans, for this very term and nothing else.</summary>
+internal delegate int HandWrite<in T>(Span<byte> span, T value);
+
+/// <summary>Reads what <see cref="HandWrite{T}"/> wrote; throws on anything else.</summary>
+internal delegate T HandRead<out T>(ReadOnlySpan<byte> span);
+
+/// <inheritdoc/>
+internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandRead<T> read) : Payload(name)
+    where T : class, ITermContract<T>
+{
+    private object? _sink;
+
+    public override byte[] Bytes { get; } = ExternalTerm.Encode(value);
+
+    public override object Term { get; } = Contract.ToTerm(value);
+
+    public override IEnumerable<(string Name, Action Run)> Ways(ArrayBufferWriter<byte> buffer)
+    {
+        byte[] bytes = Bytes;
+        object term = Term;
+        byte[] span = new byte[(3 * bytes.Length) + 1024];
+        Check(span);
+        yield return (
+            "encode/contract",
+            () =>
+            {
+                buffer.ResetWrittenCount();
+                ExternalTerm.EncodeTo(buffer, value);
+            }
+        );
+        yield return (
+            "encode/dynamic",
+            () =>
+            {
+                buffer.ResetWrittenCount();
+                EtfWriter writer = new(buffer);
+                writer.WriteVersion();
+                writer.WriteTerm(term);
+                writer.Flush();
+            }
+        );
+        yield return (
+            "encode/by hand",
+            () =>
+            {
+                buffer.ResetWrittenCount();
+                buffer.Advance(write(buffer.GetSpan(span.Length), value));
+            }
+        );
+        yield return (
+            "decode/contract",
+            () =>
+            {
+                if (ExternalTerm.TryDecode<T>(bytes, Context, out T? contract) != DecodeStatus.Ok)
+                    throw new InvalidOperationException(Name);
+                _sink = contract;
+            }
+        );
+        yield return (
+            "decode/dynamic",
+            () =>
+            {
+                if (ExternalTerm.TryDecode(bytes, Context, out object? dynamic, out _) != DecodeStatus.Ok)
+                    throw new InvalidOperationException(Name);
+                _sink = dynamic;
+            }
+        );
+        yield return ("decode/by hand", () => _sink = read(bytes));
+    }
+
+    // A rival that does less work is none.
+    private void Check(byte[] span)
+    {
+        int length = write(span, value);
+        if (!span.AsSpan(0, length).SequenceEqual(Bytes) || !ExternalTerm.Encode(read(Bytes)).AsSpan().SequenceEqual(Bytes))
+            throw new InvalidOperationException($"{Name}: what is written by hand is something else.");
+    }
+}

@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace CloudScale.Perf.Codecs;
+
+/// <summary>Ten payloads, written and read by contracts, as dynamic terms, by hand, and by the BEAM: all in one run, in turns, so that what disturbs the machine disturbs all.</summary>
+internal static class Program
+{
+    private const string Help = """
+        Usage: ./build.sh codecs [-- options]
+          --rounds N     how many turns each side has; default 5
+          --ms N         how long one way of one payload is measured in a turn; default 60
+          --only TEXT    payloads whose name contains it
+          --ours         without the BEAM
+        """;
+
+    private static async Task<int> Main(string[] args)
+    {
+        int rounds = 5;
+        int ms = 60;
+        string only = "";
+        bool withBeam = true;
+        for (int i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--rounds" when i + 1 < args.Length:
+                    rounds = int.Parse(args[++i], CultureInfo.InvariantCulture);
+                    break;
+                case "--ms" when i + 1 < args.Length:
+                    ms = int.Parse(args[++i], CultureInfo.InvariantCulture);
+                    break;
+                case "--only" when i + 1 < args.Length:
+                    only = args[++i];
+                    break;
+                case "--ours":
+                    withBeam = false;
+                    break;
+                default:
+                    Console.Error.WriteLine(Help);
+                    return 2;
+            }
+        }
+
+        Payload[] payloads = [.. Values.All.Where(payload => payload.Name.Contains(only, StringComparison.Ordinal))];
+        var times = new Times();
+        Measure(payloads, ms * 4, new Times()); // the JIT reaches its last tier
+        for (int round = 0; round < rounds; round++)
+        {
+            Measure(payloads, ms, times);
+            if (withBeam)
+                await Beam.Measure(payloads, ms, times);
+            Console.Error.Write('.');
+        }
+
+        Console.Error.WriteLine();
+        Report.Print(payloads, times);
+        return 0;
+    }
+
+    private static void Measure(Payload[] payloads, int ms, Times times)
+    {
+        ArrayBufferWriter<byte> buffer = new(2 << 20);
+        foreach (Payload payload in payloads)
+        foreach ((string way, Action run) in payload.Ways(buffer))
+            times.Add(payload.Name, way, Nanoseconds(run, ms));
+    }
+
+    private static double Nanoseconds(Action run, int ms)
+    {
+        long start = Stopwatch.GetTimestamp();
+        long operations = 0;
+        for (long batch = 1; ; batch = Math.Min(batch * 2, 1 << 12))
+        {
+            for (long i = 0; i < batch; i++)
+                run();
+            operations += batch;
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            if (elapsed.TotalMilliseconds >= ms)
+                return elapsed.TotalNanoseconds / operations;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace CloudScale.Perf.Codecs;
+
+/// <summary>The table.</summary>
+internal static class Report
+{
+    public static void Print(IReadOnlyList<Payload> payloads, Times times)
+    {
+        Console.WriteLine($".NET {Environment.Version}; BEAM: {Beam.Version}; medians; MB/s of the encoded term");
+        foreach (string direction in new[] { "encode", "decode" })
+        {
+            Console.WriteLine();
+            Console.WriteLine(
+                $"| {direction} | bytes | contract, ns | by hand, ns | dynamic, ns | BEAM, ns | contract, MB/s | contract / by hand | BEAM / contract | BEAM / dynamic |"
+            );
+            Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
+            foreach (Payload payload in payloads)
+            {
+                double contract = times.Median(payload.Name, direction + "/contract");
+                double hand = times.Median(payload.Name, direction + "/by hand");
+                double dynamic = times.Median(payload.Name, direction + "/dynamic");
+                double beam = times.Median(payload.Name, direction + "/beam");
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"| {payload.Name} | {payload.Bytes.Length} | {contract:F0} | {hand:F0} | {dynamic:F0} | {beam:F0} | {payload.Bytes.Length * 1000.0 / contract:F0} | {contract / hand:F2} | {beam / contract:F1} | {beam / dynamic:F1} |"
+                    )
+                );
+            }
+        }
+    }
+}
