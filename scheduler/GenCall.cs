@@ -1,4 +1,5 @@
 using CloudScale.Scheduling;
+using CloudScale.Serialization.Etf;
 
 namespace CloudScale;
 
@@ -18,6 +19,9 @@ public readonly record struct GenCall(From From, object Request) : ITermConverti
 
     internal static Tuple ToTerm(object from, object request) => Tuple.Of(s_tag, from, request);
 
+    /// <summary>Reads the head of a call; from and request are the next reads.</summary>
+    internal static bool TryOpen(ref EtfReader reader) => reader.TryReadTupleHead(3, "$gen_call"u8, "a call") == DecodeStatus.Ok;
+
     /// <summary>A message, if it is a call.</summary>
     internal static bool TryRead(object? payload, out GenCall call)
     {
@@ -27,6 +31,8 @@ public readonly record struct GenCall(From From, object Request) : ITermConverti
             return true;
         }
 
+        if (payload is EncodedMessage encoded)
+            return encoded.TryGetCall(out call);
         if (payload is Tuple { Count: 3 } term && ReferenceEquals(term[0], s_tag) && From.TryFrom(term[1], out From from))
         {
             call = new GenCall(from, term[2]);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CloudScale.Serialization.Etf;
 
 namespace CloudScale.Scheduling;
 
@@ -245,19 +246,36 @@ public sealed partial class ProcessSystem
 
     // ---- in: the local end, for local senders and for connections ----
 
-    /// <summary>A message from another node has come for a process of this one.</summary>
-    public void DeliverMessage(Pid to, object message) => Post(to, Payloads.Wrap(message));
+    /// <summary>A message from another node has come for a process of this one. It is decoded when the process looks at it.</summary>
+    public void DeliverMessage(Pid to, EncodedTerm message)
+    {
+        if (Find(to) is { } process && Incoming(message) is { } envelope)
+            Post(process, envelope);
+    }
 
     /// <summary>A message from another node has come for a registered name; false if nobody bears it.</summary>
-    public bool DeliverMessage(Atom name, object message) => Send(name, message);
+    public bool DeliverMessage(Atom name, EncodedTerm message)
+    {
+        if (Names.Find(name) is not { } process)
+            return false;
+        if (Incoming(message) is { } envelope)
+            Post(process, envelope);
+        return true;
+    }
 
     /// <summary>A message from another node has come for an alias; dropped if it is none (any more).</summary>
-    public void DeliverMessage(Reference alias, object message, bool priority = false)
+    public void DeliverMessage(Reference alias, EncodedTerm message, bool priority = false)
     {
-        if (!alias.TryGetAliasOwner(out Pid owner))
-            return;
-        (object? payload, long bits) = Payloads.Split(message);
-        PostAlias(owner, new AliasSignal(alias, payload, bits, priority, monitorIsGone: false));
+        if (alias.TryGetAliasOwner(out Pid owner) && Incoming(message) is { } envelope)
+            PostAlias(owner, new AliasSignal(alias, envelope.Payload, envelope.Bits, priority, monitorIsGone: false));
+    }
+
+    /// <summary>Null for bytes that are no term, which has been said.</summary>
+    private static Envelope? Incoming(EncodedTerm message)
+    {
+        if (EncodedMessage.IsWorthIt(message.Bytes))
+            return new Envelope(new EncodedMessage(message), IDeferredMessage.Mark);
+        return message.Decode() is { } term ? Payloads.Wrap(term) : null;
     }
 
     /// <summary>The group leader of a process of this node is set.</summary>

@@ -24,7 +24,7 @@ internal enum ControlKind
 /// <param name="Name">The registered name in place of <paramref name="To"/>, or of <paramref name="From"/> in a monitor's exit.</param>
 /// <param name="Reference">The monitor's reference, or the alias.</param>
 /// <param name="UnlinkId">The number that ties an unlink to its acknowledgement; 0 in the obsolete form, which wants none.</param>
-/// <param name="Payload">The message or the exit reason.</param>
+/// <param name="Payload">The exit reason; of a send that goes out, the message.</param>
 internal readonly record struct ControlMessage(
     ControlKind Kind,
     Pid From = default,
@@ -48,13 +48,9 @@ internal readonly record struct ControlMessage(
                 or ControlKind.Exit2
                 or ControlKind.GroupLeader;
 
+    /// <summary>Whether it brings a message.</summary>
+    public bool IsSend => Kind is ControlKind.Send or ControlKind.SendToName or ControlKind.SendToAlias;
+
     /// <summary>Whether a message or a reason belongs to it.</summary>
-    public bool HasPayload =>
-        Kind
-            is ControlKind.Send
-                or ControlKind.SendToName
-                or ControlKind.SendToAlias
-                or ControlKind.Exit
-                or ControlKind.Exit2
-                or ControlKind.MonitorExit;
+    public bool HasPayload => IsSend || Kind is ControlKind.Exit or ControlKind.Exit2 or ControlKind.MonitorExit;
 }

@@ -16,10 +16,18 @@ internal static class ControlReader
     /// <param name="packet">The packet, without its length.</param>
     /// <param name="context">Limits and identities of the connection.</param>
     /// <param name="message">The signal; null for one without meaning (NODE_LINK).</param>
+    /// <param name="body">The message that a send brings, which nobody has looked at.</param>
     /// <param name="error">What was wrong.</param>
-    public static bool TryRead(ReadOnlySpan<byte> packet, EtfDecodeContext context, out ControlMessage? message, out string? error)
+    public static bool TryRead(
+        ReadOnlySpan<byte> packet,
+        EtfDecodeContext context,
+        out ControlMessage? message,
+        out EncodedTerm body,
+        out string? error
+    )
     {
         message = null;
+        body = default;
         if (packet.IsEmpty || packet[0] != Packets.PassThrough)
         {
             error = packet.IsEmpty ? "an empty packet" : $"a packet of type {packet[0]}, which was not agreed on";
@@ -42,6 +50,13 @@ internal static class ControlReader
         {
             error = $"a control message {operation} of {arity} elements that is malformed or unknown ({reader.Error ?? "its form"})";
             return false;
+        }
+
+        if (message is { IsSend: true })
+        {
+            body = new EncodedTerm(reader.RemainingBytes, context);
+            error = reader.Remaining == 0 ? $"a control message {operation} without a message" : null;
+            return error is null;
         }
 
         if (hasPayload && !TryReadPayload(ref reader, ref message, out error))

@@ -4,6 +4,7 @@ using CloudScale.Interop.Channel;
 using CloudScale.Interop.Epmd;
 using CloudScale.Interop.Handshake;
 using CloudScale.Interop.Transport;
+using CloudScale.Serialization.Etf;
 using Microsoft.Extensions.Logging;
 
 namespace CloudScale.Interop.Connections;
@@ -139,19 +140,19 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
 
     void INodeConnectionOwner.OnNotBusy(NodeConnection connection) => _events.OnNotBusy(connection.Info.Name);
 
-    void INodeConnectionOwner.OnControl(NodeConnection connection, in ControlMessage message)
+    void INodeConnectionOwner.OnControl(NodeConnection connection, in ControlMessage message, EncodedTerm body)
     {
         object Named(Pid pid, Atom? name) => name is null ? pid : name;
         switch (message.Kind)
         {
             case ControlKind.Send:
-                _events.OnSend(message.To, message.Payload!);
+                _events.OnSend(message.To, body);
                 break;
             case ControlKind.SendToName:
-                _events.OnRegisteredSend(message.From, message.Name!, message.Payload!);
+                _events.OnRegisteredSend(message.From, message.Name!, body);
                 break;
             case ControlKind.SendToAlias:
-                _events.OnAliasSend(message.Reference, message.Payload!);
+                _events.OnAliasSend(message.Reference, body);
                 break;
             case ControlKind.Link:
                 _events.OnLink(message.From, message.To);

@@ -1,3 +1,5 @@
+using CloudScale.Serialization.Etf;
+
 namespace CloudScale.Interop.Connections;
 
 /// <summary>What arrives from other nodes. The runtime implements it; <see cref="Distribution"/> calls it.</summary>
@@ -31,14 +33,14 @@ public interface IDistributionEvents
     /// <summary>The node took enough of what waited: senders that were told <see cref="SendResult.Busy"/> may go on.</summary>
     void OnNotBusy(Atom node) { }
 
-    /// <summary>A message for a process.</summary>
-    void OnSend(Pid to, object message);
+    /// <summary>A message for a process. Its bytes are there during the call only; who finds that they are no term tells the context, and the connection is closed.</summary>
+    void OnSend(Pid to, EncodedTerm message);
 
     /// <summary>A message for a registered name.</summary>
-    void OnRegisteredSend(Pid from, Atom name, object message);
+    void OnRegisteredSend(Pid from, Atom name, EncodedTerm message);
 
     /// <summary>A message for an alias.</summary>
-    void OnAliasSend(Reference alias, object message);
+    void OnAliasSend(Reference alias, EncodedTerm message);
 
     /// <summary>A process there links itself to one here.</summary>
     void OnLink(Pid from, Pid to);

@@ -11,7 +11,7 @@ namespace CloudScale.Interop.Connections;
 internal interface INodeConnectionOwner
 {
     /// <summary>A signal arrived. Called from the connection's one read loop.</summary>
-    void OnControl(NodeConnection connection, in ControlMessage message);
+    void OnControl(NodeConnection connection, in ControlMessage message, EncodedTerm body);
 
     /// <summary>What waited to be sent has shrunk to half the busy limit. Called from any thread.</summary>
     void OnNotBusy(NodeConnection connection);
@@ -46,7 +46,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         _options = options;
         _owner = owner;
         _logger = options.Logger;
-        _context = new EtfDecodeContext(options.Limits, self);
+        _context = new EtfDecodeContext(options.Limits, self) { OnRefused = OnRefused };
         _start = options.TimeProvider.GetTimestamp();
         _ticks = new NetTicks(options.TickTime, options.TickIntensity, TimeSpan.Zero);
     }
@@ -135,15 +135,22 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
 
     private bool TakePacket(ReadOnlySpan<byte> packet)
     {
-        if (!ControlReader.TryRead(packet, _context, out ControlMessage? message, out string? error))
+        if (!ControlReader.TryRead(packet, _context, out ControlMessage? message, out EncodedTerm body, out string? error))
         {
             Log.Malformed(_logger, Info.Name.Name, error!);
             return false;
         }
 
         if (message is not null)
-            _owner.OnControl(this, message.Value);
+            _owner.OnControl(this, message.Value, body);
         return true;
+    }
+
+    /// <summary>A message that was taken turned out to be none when its receiver looked at it. Any thread.</summary>
+    private void OnRefused(string error)
+    {
+        Log.Malformed(_logger, Info.Name.Name, $"a message that is no term ({error})");
+        Close(CloseReasons.ConnectionClosed);
     }
 
     private void Tick()

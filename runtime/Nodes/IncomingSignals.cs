@@ -1,5 +1,6 @@
 using CloudScale.Interop.Connections;
 using CloudScale.Scheduling;
+using CloudScale.Serialization.Etf;
 
 namespace CloudScale.Runtime;
 
@@ -20,11 +21,11 @@ internal sealed class IncomingSignals(Node node) : IDistributionEvents
 
     public void OnConnectFailed(Atom name, object reason) => Processes.DeliverConnectionLost(name);
 
-    public void OnSend(Pid to, object message) => Processes.DeliverMessage(to, message);
+    public void OnSend(Pid to, EncodedTerm message) => Processes.DeliverMessage(to, message);
 
-    public void OnRegisteredSend(Pid from, Atom name, object message) => Processes.DeliverMessage(name, message);
+    public void OnRegisteredSend(Pid from, Atom name, EncodedTerm message) => Processes.DeliverMessage(name, message);
 
-    public void OnAliasSend(Reference alias, object message) => Processes.DeliverMessage(alias, message);
+    public void OnAliasSend(Reference alias, EncodedTerm message) => Processes.DeliverMessage(alias, message);
 
     public void OnGroupLeader(Pid leader, Pid to) => Processes.DeliverGroupLeader(leader, to);
 

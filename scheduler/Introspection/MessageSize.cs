@@ -10,6 +10,8 @@ internal static class MessageSize
     {
         if (payload is string or byte[] or Binary or BitString)
             return Flat(payload);
+        if (payload is EncodedMessage encoded)
+            return encoded.Length;
         if (payload is not (Tuple or List or Map))
             return ObjectBytes;
 

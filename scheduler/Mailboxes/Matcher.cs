@@ -132,13 +132,19 @@ internal static class Payloads
             return true;
         }
 
-        if (bits != 0 && payload is IDeferredMessage deferred && deferred.Message is T term)
-        {
-            value = term;
-            return true;
-        }
+        if (bits != 0 && payload is IDeferredMessage deferred)
+            return TryGetDeferred(deferred, out value);
 
         value = default!;
         return false;
+    }
+
+    private static bool TryGetDeferred<T>(IDeferredMessage deferred, out T value)
+    {
+        if (deferred is EncodedMessage encoded)
+            return encoded.TryGet(out value);
+        bool isIt = deferred.Message is T;
+        value = isIt ? (T)deferred.Message : default!;
+        return isIt;
     }
 }

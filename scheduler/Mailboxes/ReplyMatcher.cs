@@ -8,7 +8,7 @@ internal sealed class ReplyMatcher : Matcher
 
     /// <summary>The answer comes as <c>{[alias | Call], Reply}</c>, or as <c>{Call, Reply}</c> from those who take the tag for what it was before aliases.</summary>
     internal override bool Matches(Envelope envelope) =>
-        envelope.Payload switch
+        Seen(envelope.Payload) switch
         {
             AnswerSignal answer => answer.Alias == Call,
             Tuple { Count: 2 } reply => reply[0] switch
@@ -22,6 +22,9 @@ internal sealed class ReplyMatcher : Matcher
         };
 
     internal override string Describe() => $"the answer to {Call}";
+
+    /// <summary>An answer from another node as the tuple that it is.</summary>
+    internal static object? Seen(object? payload) => payload is EncodedMessage encoded ? encoded.Message : payload;
 }
 
 /// <summary>What a call ends with: the answer, or the reason why there is none.</summary>
@@ -32,7 +35,7 @@ internal readonly record struct CallAnswer(object Value, bool IsReason)
     /// <summary>From a message that a <see cref="ReplyMatcher"/> took.</summary>
     internal static bool TryRead(object? payload, out CallAnswer answer)
     {
-        answer = payload switch
+        answer = ReplyMatcher.Seen(payload) switch
         {
             AnswerSignal signal => new(signal.Reply, false),
             Tuple { Count: 2 } reply => new(reply[1], false),

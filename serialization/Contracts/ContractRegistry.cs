@@ -39,7 +39,20 @@ public static class ContractRegistry
         return contract is not null;
     }
 
-    /// <summary>Reads the next term as the contract it stands for; a term without one is read as a dynamic term.</summary>
+    /// <summary>The type of the contract that the next term's tag and arity name; null for none. Does not move the reader.</summary>
+    public static Type? Peek(in EtfReader reader)
+    {
+        EtfReader ahead = reader;
+        return
+            ahead.TryPeekHead("a contract", out ReadOnlySpan<byte> tag, out int arity) == DecodeStatus.Ok
+            && Atom.TryGetExisting(tag, out Atom? atom)
+            && s_entries.TryGetValue((atom, arity), out Entry? entry)
+            && entry.Reader is not null
+            ? entry.Type
+            : null;
+    }
+
+    /// <summary>Reads the next term as the contract it stands for. A term that stands for none, or only seems to by its tag and arity, is read as a dynamic term.</summary>
     public static DecodeStatus TryReadTerm(ref EtfReader reader, out object? value)
     {
         EtfReader ahead = reader;
@@ -47,7 +60,15 @@ public static class ContractRegistry
             ahead.TryPeekHead("a contract", out ReadOnlySpan<byte> tag, out int arity) == DecodeStatus.Ok
             && TryFind(tag, arity, out ContractReader? contract)
         )
-            return contract(ref reader, out value);
+        {
+            ahead = reader;
+            if (contract(ref ahead, out value) == DecodeStatus.Ok)
+            {
+                reader = ahead;
+                return DecodeStatus.Ok;
+            }
+        }
+
         return reader.TryReadTerm(out value);
     }
 

@@ -35,6 +35,14 @@ public sealed class EtfDecodeContext
     /// </summary>
     public Func<int, Atom?>? AtomCache { get; init; }
 
+    /// <summary>
+    /// Told when a term that was kept in its bytes turns out to be none, with what was wrong: whoever gave the bytes is not to be trusted further. Any thread.
+    /// </summary>
+    public Action<string>? OnRefused { get; init; }
+
+    /// <summary>Says that bytes of this context were no term.</summary>
+    public void Refuse(string error) => OnRefused?.Invoke(error);
+
     /// <summary>How many atoms the readers of this context have made.</summary>
     public int NewAtoms => Volatile.Read(ref _newAtoms);
 

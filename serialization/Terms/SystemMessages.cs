@@ -19,6 +19,18 @@ public sealed record Exit(Pid From, object Reason) : ITermConvertible
     public object ToTerm() => Tuple.Of(Atoms.Exit, From, Reason);
 }
 
+/// <summary>
+/// A message of another node whose bytes, when they were looked at, were no term or more than is allowed. The connection it came over is closed. To Erlang: <c>{undecodable, Error}</c>.
+/// </summary>
+/// <param name="Error">What was wrong, for people.</param>
+public sealed record Undecodable(string Error) : ITermConvertible
+{
+    private static readonly Atom s_tag = Atom.Of("undecodable");
+
+    /// <inheritdoc/>
+    public object ToTerm() => Tuple.Of(s_tag, Error);
+}
+
 /// <summary>A node became connected. To Erlang: <c>{nodeup, Node}</c>.</summary>
 /// <param name="Node">The node's name.</param>
 public sealed record NodeUp(Atom Node) : ITermConvertible

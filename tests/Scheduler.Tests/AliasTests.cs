@@ -1,3 +1,5 @@
+using CloudScale.Serialization.Etf;
+
 namespace CloudScale.Scheduler.Tests;
 
 /// <summary>Aliases, tags of monitors, priority messages: erlang:alias/1, monitor/3 and, of OTP 28, the option priority.</summary>
@@ -92,7 +94,7 @@ public sealed class AliasTests
 
         Assert.That(count, Is.EqualTo(5));
         Assert.That(back, Is.EqualTo(alias));
-        system.Processes.DeliverMessage(back, "from afar");
+        system.Processes.DeliverMessage(back, new EncodedTerm(ExternalTerm.Encode("from afar"), new EtfDecodeContext(EtfLimits.Trusted)));
         system.Settle();
         Assert.That(system.Info(pid)!.MessageQueueLength, Is.EqualTo(1));
     }

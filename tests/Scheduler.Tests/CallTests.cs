@@ -159,15 +159,18 @@ public sealed class CallTests
         system.Spawn(async self =>
         {
             const int count = 20_000;
-            long before = 0;
-            for (int round = 0; round < 20; round++) // until all of it is compiled at its best
+            long bytes = long.MaxValue;
+            for (int round = 0; round < 200 && bytes > 168; round++) // until all of it is compiled at its best
             {
-                before = GC.GetAllocatedBytesForCurrentThread();
+                int thread = Environment.CurrentManagedThreadId;
+                long before = GC.GetAllocatedBytesForCurrentThread();
                 for (int i = 0; i < count; i++)
                     await self.Call(server, request);
+                if (thread == Environment.CurrentManagedThreadId) // a busy machine may have made it another
+                    bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / count;
             }
 
-            done.SetResult((GC.GetAllocatedBytesForCurrentThread() - before) / count);
+            done.SetResult(bytes);
         });
         Assert.That(await done.Task, Is.EqualTo(168));
     }

@@ -212,7 +212,7 @@ public sealed class ControlMessageTests
     [TestCase("708369FFFFFFFF6101", "control tuple")]
     [TestCase("7083680161FF", "255 of 1 elements")]
     [TestCase("708368036101" + PidFrom + "6105", "1 of 3 elements")]
-    [TestCase("708368036102" + Unused + PidTo, "no term")]
+    [TestCase("708368036102" + Unused + PidTo, "without a message")]
     [TestCase("708368036101" + PidFrom + PidTo + "00", "1 bytes after")]
     [TestCase("7083680461236100" + PidFrom + PidTo, "35 of 4 elements")]
     [TestCase("708368046123" + "6E0801FFFFFFFFFFFFFFFF" + PidFrom + PidTo, "35 of 4 elements")]
@@ -230,7 +230,7 @@ public sealed class ControlMessageTests
             byte[] whole = Convert.FromHexString("7083" + (string)form[3]);
             for (int length = 0; length < whole.Length; length++)
             {
-                bool isRead = ControlReader.TryRead(whole.AsSpan(0, length), Context(), out _, out string? error);
+                bool isRead = TryRead(whole.AsSpan(0, length), out _, out string? error);
                 Assert.That(isRead, Is.False, $"{form[0]}, {length} bytes");
                 Assert.That(error, Is.Not.Empty);
             }
@@ -240,7 +240,7 @@ public sealed class ControlMessageTests
             {
                 byte[] mutated = [.. whole];
                 mutated[position] = (byte)value;
-                if (!ControlReader.TryRead(mutated, Context(), out _, out string? error))
+                if (!TryRead(mutated, out _, out string? error))
                     Assert.That(error, Is.Not.Null.And.Not.Empty);
             }
         }
@@ -264,10 +264,21 @@ public sealed class ControlMessageTests
         Assert.That(input.Length, Is.EqualTo(5));
     }
 
-    private static EtfDecodeContext Context() => new(EtfLimits.Trusted, s_node);
-
     private static bool TryRead(string hex, out ControlMessage? message, out string? error) =>
-        ControlReader.TryRead(Convert.FromHexString(hex), Context(), out message, out error);
+        TryRead(Convert.FromHexString(hex), out message, out error);
+
+    /// <summary>Reads a signal, and the message it brings, as a receiver will.</summary>
+    private static bool TryRead(ReadOnlySpan<byte> packet, out ControlMessage? message, out string? error)
+    {
+        string? refused = null;
+        EtfDecodeContext context = new(EtfLimits.Trusted, s_node) { OnRefused = text => refused = text };
+        if (!ControlReader.TryRead(packet, context, out message, out EncodedTerm body, out error))
+            return false;
+        if (message is { IsSend: true } send)
+            message = send with { Payload = body.Decode() };
+        error = refused;
+        return refused is null;
+    }
 
     private static byte[] Written(in ControlMessage message, DistributionFlags flags)
     {

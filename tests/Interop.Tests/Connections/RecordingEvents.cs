@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CloudScale.Interop.Connections;
+using CloudScale.Serialization.Etf;
 
 namespace CloudScale.Interop.Tests.Connections;
 
@@ -56,10 +57,16 @@ internal sealed class RecordingEvents : IDistributionEvents
 
     public void OnNotBusy(Atom node) => Add("not busy", node);
 
-    public void OnSend(Pid to, object message) => Add("send", to, message);
-
-    public void OnRegisteredSend(Pid from, Atom name, object message)
+    public void OnSend(Pid to, EncodedTerm message)
     {
+        if (message.Decode() is { } term)
+            Add("send", to, term);
+    }
+
+    public void OnRegisteredSend(Pid from, Atom name, EncodedTerm encoded)
+    {
+        if (encoded.Decode() is not { } message)
+            return;
         if (
             Answering is not null
             && name.Name == "net_kernel"
@@ -78,7 +85,11 @@ internal sealed class RecordingEvents : IDistributionEvents
             Add("named", from, name, message);
     }
 
-    public void OnAliasSend(Reference alias, object message) => Add("alias", alias, message);
+    public void OnAliasSend(Reference alias, EncodedTerm message)
+    {
+        if (message.Decode() is { } term)
+            Add("alias", alias, term);
+    }
 
     public void OnLink(Pid from, Pid to) => Add("link", from, to);
 
