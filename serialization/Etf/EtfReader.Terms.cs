@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace CloudScale.Serialization.Etf;
 
-/// <content>Whole terms. Containers that are not complete yet wait on a stack of our own, their parts on another.</content>
+/// <content>Whole terms. Containers that are not complete yet wait on a stack of our own.</content>
 public ref partial struct EtfReader
 {
     /// <summary>Reads one term, without version byte; right after <see cref="TryReadVersion"/> it may be compressed.</summary>

@@ -66,7 +66,16 @@ internal static class Program
                 ? new Differential(seed, Console.WriteLine).Run(otpCases, duration)
                 : new FuzzRun(seed, threads, () => Targets.Make(only), Console.WriteLine).Run(duration);
         foreach (Finding finding in findings)
+        {
             Console.WriteLine($"BROKEN: {finding}\n  kept in {finding.Save(Findings)}");
+            // An input that hangs would hang here, too.
+            if (Targets.Make([finding.Target]).FirstOrDefault() is not { } target || finding.IsHanging)
+                continue;
+            Finding reduced = Reducer.Reduce(target, finding);
+            if (reduced.Input.Length < finding.Input.Length)
+                Console.WriteLine($"  cut down to {reduced.Input.Length} bytes in {reduced.Save(Path.Combine(Findings, "reduced"))}");
+        }
+
         Console.WriteLine($"seed {seed}: {(findings.Count == 0 ? "all held" : $"{findings.Count} found")}");
         return findings.Count == 0 ? 0 : 1;
     }

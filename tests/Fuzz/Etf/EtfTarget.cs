@@ -72,10 +72,28 @@ internal sealed class EtfTarget : Target
         if (trusted == DecodeStatus.Ok)
         {
             Require(skipped == DecodeStatus.Ok && skipper.Position == used, $"read {used}, passed over {skipper.Position} ({skipped})");
+            if (rng.OneIn(32))
+                CheckTerm(term!, modest);
             CheckWriting(term!, s_options[rng.OneIn(8) ? rng.Next(s_options.Length) : 0]);
         }
 
         ReadTyped(input, rng);
+    }
+
+    // What anybody does with a term of a stranger: order it, use it as a key, print it.
+    private static void CheckTerm(object term, object? equal)
+    {
+        Require(Term.Compare(term, term) == 0, "a term equals itself in the order of terms");
+        if (equal is not null)
+        {
+            Require(Term.Compare(term, equal) == 0 && Term.Compare(equal, term) == 0, "equal terms are equal in the order of terms");
+            Require(Term.Hash(term) == Term.Hash(equal), "equal terms have one hash");
+            Require(Term.Format(term) == Term.Format(equal), "equal terms are printed alike");
+        }
+        else
+        {
+            Term.Format(term);
+        }
     }
 
     private DecodeStatus Decode(ReadOnlySpan<byte> input, EtfDecodeContext context, out object? term, out int used)

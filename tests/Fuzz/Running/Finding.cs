@@ -7,6 +7,9 @@ internal sealed record Finding(string Target, string What, ulong Seed, int Threa
 {
     private const int BytesALine = 64;
 
+    /// <summary>Whether it takes too long, rather than breaking something.</summary>
+    public bool IsHanging { get; init; }
+
     /// <summary>What it is in a few lines; a long input is cut.</summary>
     public override string ToString() =>
         string.Create(

@@ -47,7 +47,7 @@ internal sealed class Worker
         if (startedAt == 0 || Stopwatch.GetElapsedTime(startedAt) < allowed)
             return null;
         // The worker is busy with these bytes; should it come to its end just now, they are torn, and the report is wrong, no more.
-        return Found($"it takes longer than {allowed}", _draft.Bytes);
+        return Found($"it takes longer than {allowed}", _draft.Bytes) with { IsHanging = true };
     }
 
     private void Run()
