@@ -131,6 +131,19 @@ public sealed class EtfDecodeContext
         return null;
     }
 
+    /// <summary>The same by the name's bytes: for identities met before, the table of atoms is not asked.</summary>
+    internal NodeIdentity? KnownIdentity(ReadOnlySpan<byte> name, uint creation)
+    {
+        if (_remembered is not null)
+            return null; // rare, and by the other way
+        if (LocalNode is { } local && local.Creation == creation && name.SequenceEqual(local.Name.Utf8))
+            return local;
+        foreach (NodeIdentity? known in _recent)
+            if (known is not null && known.Creation == creation && name.SequenceEqual(known.Name.Utf8))
+                return known;
+        return null;
+    }
+
     internal NodeIdentity NewIdentity(Atom name, uint creation)
     {
         // Racing writers may lose an entry or double one; both only cost memory.

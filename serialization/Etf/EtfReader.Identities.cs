@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace CloudScale.Serialization.Etf;
@@ -74,6 +75,15 @@ public ref partial struct EtfReader
         EtfTag tag = PeekTag();
         if (tag is not (EtfTag.NewPid or EtfTag.Pid))
             return Other("a pid", at);
+        if (tag == EtfTag.NewPid && TryTakeKnownNode(1, 8, 12, out NodeIdentity? known, out ReadOnlySpan<byte> fields))
+        {
+            pid = new Pid(
+                known,
+                ((ulong)BinaryPrimitives.ReadUInt32BigEndian(fields[4..]) << 32) | BinaryPrimitives.ReadUInt32BigEndian(fields)
+            );
+            return DecodeStatus.Ok;
+        }
+
         int creationWidth = tag == EtfTag.NewPid ? 4 : 1;
         DecodeStatus status = TryReadNode(at, 8, creationWidth, out ReadOnlySpan<byte> numbers, out NodeIdentity? node);
         if (status == DecodeStatus.Ok)
@@ -116,6 +126,18 @@ public ref partial struct EtfReader
         reference = default;
         switch (PeekTag())
         {
+            // Three words, as BEAM makes them for all but aliases.
+            case EtfTag.NewerReference
+                when Remaining > 2
+                    && _input[at + 2] == 3
+                    && _input[at + 1] == 0
+                    && TryTakeKnownNode(3, 0, 16, out NodeIdentity? known, out ReadOnlySpan<byte> fields):
+                uint first = BinaryPrimitives.ReadUInt32BigEndian(fields[4..]);
+                uint second = BinaryPrimitives.ReadUInt32BigEndian(fields[8..]);
+                return Finish(
+                    at,
+                    MakeReference(at, known, [first, second, BinaryPrimitives.ReadUInt32BigEndian(fields[12..])], out reference)
+                );
             case EtfTag.NewerReference:
                 return Finish(at, TryReadWords(at, 4, out reference));
             case EtfTag.NewReference:
@@ -178,6 +200,31 @@ public ref partial struct EtfReader
         }
 
         return DecodeStatus.Ok;
+    }
+
+    /// <summary>
+    /// Passes over an identity whose node was met before: <c>head | 119 | length:u8 | name | fields</c>, with the creation among the fields. The usual case, without a look at
+    /// the table of atoms.
+    /// </summary>
+    private bool TryTakeKnownNode(
+        int head,
+        int creationAt,
+        int width,
+        [NotNullWhen(true)] out NodeIdentity? node,
+        out ReadOnlySpan<byte> fields
+    )
+    {
+        node = null;
+        fields = default;
+        ReadOnlySpan<byte> rest = _input[(_position + head)..];
+        if (rest.Length < 2 || (EtfTag)rest[0] != EtfTag.SmallAtomUtf8 || rest.Length < 2 + rest[1] + width)
+            return false;
+        fields = rest.Slice(2 + rest[1], width);
+        node = _context.KnownIdentity(rest.Slice(2, rest[1]), BinaryPrimitives.ReadUInt32BigEndian(fields[creationAt..]));
+        if (node is null)
+            return false;
+        _position += head + 2 + rest[1] + width;
+        return true;
     }
 
     /// <summary>Reads <c>tag | node | numbers | creation</c>.</summary>

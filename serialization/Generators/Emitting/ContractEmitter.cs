@@ -18,6 +18,8 @@ internal static class ContractEmitter
         "hasValue",
         "member",
         "more",
+        "missing",
+        "end",
         "read",
     ];
 

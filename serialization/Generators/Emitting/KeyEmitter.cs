@@ -86,12 +86,12 @@ internal static class KeyEmitter
                 continue;
             ulong mask = required.Aggregate(0ul, (bits, i) => bits | (1ul << (i % BitsPerWord)));
             code.Open($"if ((seen{word} & 0x{mask:X}) != 0x{mask:X})");
-            code.Open("string member = global::System.Numerics.BitOperations.TrailingZeroCount(~seen" + word + $" & 0x{mask:X}) switch");
+            code.Open("string missing = global::System.Numerics.BitOperations.TrailingZeroCount(~seen" + word + $" & 0x{mask:X}) switch");
             foreach (int i in required.Take(required.Length - 1))
                 code.Line($"{i % BitsPerWord} => {ContractEmitter.Quote(names[i])},");
             code.Line($"_ => {ContractEmitter.Quote(names[required[required.Length - 1]])},");
             code.Close("};");
-            code.Line($"return reader.FailMissing(start, {ContractEmitter.Quote(model.Label)}, member);");
+            code.Line($"return reader.FailMissing(start, {ContractEmitter.Quote(model.Label)}, missing);");
             code.Close();
             code.Line();
         }

@@ -80,10 +80,9 @@ internal static class MapEmitter
         KeyEmitter.EmitAllotment(code, model);
         KeyEmitter.EmitVariables(code, model);
         code.Open("for (int index = 0; index < count; index++)");
-        code.Line($"if ((status = reader.TryReadKey(TermKeys.{model.Keys}, out ReadOnlySpan<byte> key)) != DecodeStatus.Ok)");
-        code.Inner(fail);
-        code.Open("switch (MemberOf(key))");
-        int[] order = [.. Order(model)];
+        int[] order = Order(model);
+        EmitFind(code, model, order, fail);
+        code.Open("switch (member)");
         for (int place = 0; place < order.Length; place++)
             EmitCase(code, types, model, order[place], place + 1 < order.Length ? order[place + 1] : null);
         code.Line("default:");
@@ -94,6 +93,28 @@ internal static class MapEmitter
         code.Close();
         code.Line();
         KeyEmitter.EmitMissing(code, model);
+    }
+
+    // The first key, too, is mostly the first that is written.
+    private static void EmitFind(CodeWriter code, ContractModel model, int[] order, string fail)
+    {
+        string key = $"if ((status = reader.TryReadKey(TermKeys.{model.Keys}, out ReadOnlySpan<byte> key)) != DecodeStatus.Ok)";
+        if (order.Length == 0)
+        {
+            code.Line(key);
+            code.Inner(fail);
+            code.Line("int member = MemberOf(key);");
+            return;
+        }
+
+        string first = KeyEmitter.NamesOf(model)[order[0]];
+        code.Line($"int member = {order[0]};");
+        code.Open($"if (!reader.TryTake({TermBytes.Literal(TermBytes.Key(model.Keys, first))})) // {first} =>");
+        code.Line(key);
+        code.Inner(fail);
+        code.Line("member = MemberOf(key);");
+        code.Close();
+        code.Line();
     }
 
     private static void EmitCase(CodeWriter code, TypeEmitter types, ContractModel model, int index, int? next)
@@ -127,7 +148,7 @@ internal static class MapEmitter
     }
 
     /// <summary>The numbers of the keys in the order in which they are written.</summary>
-    private static IEnumerable<int> Order(ContractModel model)
+    private static int[] Order(ContractModel model)
     {
         List<string> names = KeyEmitter.NamesOf(model);
         int[] order = [.. Enumerable.Range(0, names.Count)];
