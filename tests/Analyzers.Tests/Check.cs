@@ -18,6 +18,8 @@ internal static class Check
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
+    private static readonly AsyncLocal<string?> s_switchedOn = new();
+
     public static ImmutableArray<DiagnosticAnalyzer> Analyzers { get; } =
     [
         .. typeof(BlockingCallAnalyzer)
@@ -30,6 +32,9 @@ internal static class Check
         new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true);
 
     public static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.CSharp14);
+
+    // Read once: what a reference holds is bound by the first case, and shared by the others.
+    private static readonly CSharpCompilation s_empty = CSharpCompilation.Create("Sample", [], s_references, Options);
 
     public static IEnumerable<MetadataReference> References => s_references;
 
@@ -116,13 +121,9 @@ internal static class Check
 
     public static async Task<ImmutableArray<Diagnostic>> Run(string source)
     {
-        CSharpCompilation compilation = CSharpCompilation.Create(
-            "Sample",
-            [CSharpSyntaxTree.ParseText(source, ParseOptions, "Sample.cs")],
-            s_references,
-            // The rule that is off by default is on here: it stays silent where it has nothing to say.
-            Options.WithSpecificDiagnosticOptions(s_extra.Value is { } id ? [new(id, ReportDiagnostic.Warn)] : [])
-        );
+        CSharpCompilation compilation = s_empty.AddSyntaxTrees(CSharpSyntaxTree.ParseText(source, ParseOptions, "Sample.cs"));
+        if (s_switchedOn.Value is { } id)
+            compilation = compilation.WithOptions(Options.WithSpecificDiagnosticOptions([new(id, ReportDiagnostic.Warn)]));
         AssertCompiles(compilation);
         return await Run(compilation);
     }
@@ -130,10 +131,8 @@ internal static class Check
     /// <summary>A rule that is off by default, switched on for the running test.</summary>
     public static string? SwitchedOn
     {
-        set => s_extra.Value = value;
+        set => s_switchedOn.Value = value;
     }
-
-    private static readonly AsyncLocal<string?> s_extra = new();
 
     public static async Task<ImmutableArray<Diagnostic>> Run(Compilation compilation)
     {
