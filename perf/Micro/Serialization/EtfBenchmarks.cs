@@ -40,7 +40,8 @@ public class EtfBenchmarks
             ? term!
             : throw new InvalidOperationException("a term of our own was refused");
 
-    private static object Make(Shape shape)
+    /// <summary>A term of a shape.</summary>
+    internal static object Make(Shape shape)
     {
         var node = new NodeIdentity(Atom.Of("shop@10.0.0.7"), creation: 1_700_000_000);
         return shape switch
