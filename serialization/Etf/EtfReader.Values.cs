@@ -98,11 +98,16 @@ public ref partial struct EtfReader
     {
         int at = _position;
         value = "";
-        if (PeekTag() != EtfTag.Binary)
+        ReadOnlySpan<byte> rest = _input[at..];
+        if (rest.IsEmpty || (EtfTag)rest[0] != EtfTag.Binary)
             return Other("a text", at);
-        DecodeStatus status = TryReadBinary(out ReadOnlySpan<byte> bytes);
-        if (status != DecodeStatus.Ok || bytes.IsEmpty)
-            return status;
+        uint length = rest.Length < 5 ? uint.MaxValue : BinaryPrimitives.ReadUInt32BigEndian(rest[1..]);
+        if (length > (uint)(rest.Length - 5) || length > (uint)_context.Limits.MaxBinaryBytes)
+            return TryReadBinary(out _); // says what is wrong
+        ReadOnlySpan<byte> bytes = rest.Slice(5, (int)length);
+        _position = at + 5 + bytes.Length;
+        if (bytes.IsEmpty)
+            return DecodeStatus.Ok;
         if (!TryTake(HeapSize.Text(bytes.Length)))
             return Finish(at, OverAllowance(at));
         if (Ascii.IsValid(bytes))
@@ -251,6 +256,23 @@ public ref partial struct EtfReader
             if (typeof(T) != typeof(int) && typeof(T) != typeof(long))
                 return Narrow(at, number32, out value);
             value = T.CreateTruncating(number32);
+            return DecodeStatus.Ok;
+        }
+
+        if (
+            typeof(T) == typeof(long)
+            && PeekTag() == EtfTag.SmallBig
+            && Remaining >= 3 + sizeof(long)
+            && _input[at + 1] < sizeof(long)
+            && _input[at + 1] <= _context.Limits.MaxIntegerBytes
+        )
+        {
+            // Milliseconds since 1970 and the like: so many bytes of the eight that can be loaded at once.
+            int unused = 8 * (sizeof(long) - _input[at + 1]);
+            long number56 =
+                _input[at + 1] == 0 ? 0 : (long)(BinaryPrimitives.ReadUInt64LittleEndian(_input[(at + 3)..]) << unused >> unused);
+            value = T.CreateTruncating(_input[at + 2] == 0 ? number56 : -number56);
+            _position = at + 3 + _input[at + 1];
             return DecodeStatus.Ok;
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
@@ -53,6 +54,15 @@ public ref partial struct EtfWriter
     public void WriteAtomText(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        Span<byte> span = Reserve(2 + Atom.MaxCharacters);
+        if (text.Length <= Atom.MaxCharacters && Ascii.FromUtf16(text, span[2..], out int ascii) == OperationStatus.Done)
+        {
+            span[0] = (byte)EtfTag.SmallAtomUtf8;
+            span[1] = (byte)ascii;
+            _used += 2 + ascii;
+            return;
+        }
+
         int runes = 0;
         for (int i = 0; i < text.Length; i++, runes++)
         {
@@ -66,7 +76,7 @@ public ref partial struct EtfWriter
         if (runes > Atom.MaxCharacters)
             throw new ArgumentException($"An atom has at most {Atom.MaxCharacters} characters; this one has {runes}.", nameof(text));
         int length = Encoding.UTF8.GetByteCount(text);
-        Span<byte> span = Reserve(3 + length);
+        span = Reserve(3 + length);
         int head = length <= byte.MaxValue ? 2 : 3;
         span[0] = (byte)(head == 2 ? EtfTag.SmallAtomUtf8 : EtfTag.AtomUtf8);
         span[1] = (byte)length;

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Unicode;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -264,8 +265,7 @@ public ref partial struct EtfWriter
         {
             // Room for the longest form costs less than counting first.
             span = Reserve(5 + (MaxUtf8BytesPerChar * text.Length));
-            if (Ascii.FromUtf16(text, span[5..], out length) != OperationStatus.Done)
-                length = Encoding.UTF8.GetBytes(text, span[5..]);
+            Utf8.FromUtf16(text, span[5..], out _, out length); // replaces what is no Unicode, as Encoding.UTF8 does, and costs less for few characters
             span[0] = (byte)EtfTag.Binary;
             BinaryPrimitives.WriteInt32BigEndian(span[1..], length);
             _used += 5 + length;

@@ -114,6 +114,21 @@ internal sealed class EncodingTests
     }
 
     [Test]
+    public void Long_OfEveryLength_IsReadFromBigForm([Values] bool isNegative, [Values] bool isLast)
+    {
+        for (int length = 0; length <= 8; length++)
+        {
+            byte[] magnitude = [.. Enumerable.Range(1, length).Select(i => (byte)(i == 8 ? 0x7F : 0xF0 + i))];
+            byte[] bytes = [110, (byte)length, isNegative ? (byte)1 : (byte)0, .. magnitude, .. isLast ? [] : new byte[8]];
+            EtfReader reader = new(bytes, s_context);
+            System.Numerics.BigInteger expected = new(magnitude, isUnsigned: true);
+            Assert.That(reader.TryReadInteger(out long value), Is.EqualTo(DecodeStatus.Ok), reader.Error);
+            Assert.That(value, Is.EqualTo((long)(isNegative ? -expected : expected)), $"{length} bytes");
+            Assert.That(reader.Position, Is.EqualTo(3 + length));
+        }
+    }
+
+    [Test]
     public void Integers_OfEveryWidth_GoBothWays()
     {
         Both<int>([int.MinValue, -1, 0, 255, 256, int.MaxValue]);
