@@ -206,8 +206,5 @@ internal sealed class EtfTarget : Target
 
     private static Atom? CachedAtom(int index) => index < s_cached.Length ? s_cached[index] : null;
 
-    private static readonly Atom[] s_cached =
-    [
-        .. EtfGenerator.Atoms.Take(8).Select(name => Atom.Of(System.Text.Encoding.UTF8.GetString(name))),
-    ];
+    private static readonly Atom[] s_cached = ["ok", "error", "true", "false", "undefined", "nil", "a", "b"];
 }

@@ -86,7 +86,10 @@ internal sealed class ProtocolTarget : Target
         switch (kind)
         {
             case Message.Control:
-                return ControlReader.TryRead(input, _context, out _, out error);
+                bool isControl = ControlReader.TryRead(input, _context, out _, out EncodedTerm body, out error);
+                if (isControl && !body.Bytes.IsEmpty)
+                    Count(body.Decode() is null ? "message refused" : "message decoded"); // what its process does later
+                return isControl;
             case Message.Frame:
                 ReadOnlySequence<byte> sequence = new(input.ToArray());
                 bool isWhole = HandshakeMessages.TryReadFrame(ref sequence, out ReadOnlySequence<byte> message);
