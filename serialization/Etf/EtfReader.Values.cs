@@ -52,16 +52,21 @@ public ref partial struct EtfReader
     }
 
     /// <summary>Reads a float; an integer that a float holds exactly is taken for one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public DecodeStatus TryReadNumber(out double value)
     {
-        if (PeekTag() is EtfTag.SmallInteger or EtfTag.Integer)
+        ReadOnlySpan<byte> rest = _input[_position..];
+        if (rest.Length >= EtfSpan.DoubleBytes && (EtfTag)rest[0] == EtfTag.NewFloat)
         {
-            DecodeStatus status = TryReadLong(out long number);
-            value = number;
-            return status;
+            value = BinaryPrimitives.ReadDoubleBigEndian(rest[1..]);
+            if (double.IsFinite(value))
+            {
+                _position += EtfSpan.DoubleBytes;
+                return DecodeStatus.Ok;
+            }
         }
 
-        return TryReadDouble(out value);
+        return TryReadOtherNumber(out value);
     }
 
     /// <summary>Reads a float that fits into 32 bits; what they cannot hold exactly is rounded.</summary>
@@ -226,6 +231,16 @@ public ref partial struct EtfReader
         if (status != DecodeStatus.Ok || value is not null)
             return status;
         return Finish(at, Other(NameOf(typeof(T)), at));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private DecodeStatus TryReadOtherNumber(out double value)
+    {
+        if (PeekTag() is not (EtfTag.SmallInteger or EtfTag.Integer))
+            return TryReadDouble(out value);
+        DecodeStatus status = TryReadLong(out long number);
+        value = number;
+        return status;
     }
 
     private static string NameOf(Type type)

@@ -74,13 +74,17 @@ internal static class MapEmitter
     public static void EmitRead(CodeWriter code, TypeEmitter types, ContractModel model)
     {
         string fail = ContractEmitter.Fail(model, null);
-        code.Line("DecodeStatus status = reader.TryReadMapStart(2, out int count);");
-        code.Line("if (status != DecodeStatus.Ok)");
+        int[] order = Order(model);
+        // Mostly a map has just the keys that are written; then its head is known as well.
+        code.Line("DecodeStatus status = DecodeStatus.Ok;");
+        code.Line($"int count = {order.Length};");
+        code.Line(
+            $"if (!reader.TryTake({TermBytes.Literal(TermBytes.MapHead(order.Length))}) && (status = reader.TryReadMapStart(2, out count)) != DecodeStatus.Ok)"
+        );
         code.Inner(fail);
         KeyEmitter.EmitAllotment(code, model);
         KeyEmitter.EmitVariables(code, model);
         code.Open("for (int index = 0; index < count; index++)");
-        int[] order = Order(model);
         EmitFind(code, model, order, fail);
         code.Open("switch (member)");
         for (int place = 0; place < order.Length; place++)
@@ -129,7 +133,8 @@ internal static class MapEmitter
         code.Inner($"if ({KeyEmitter.Seen(index)})");
         code.Inner($"    return reader.FailDuplicate(start, {arguments});");
         code.Inner(KeyEmitter.MarkSeen(index));
-        code.Inner($"if ((status = {read}) != DecodeStatus.Ok)");
+        string take = index < model.Members.Count ? "" : $"!reader.TryTake({TermBytes.Literal(TermBytes.Atom(model.Tag!))}) && ";
+        code.Inner($"if ({take}(status = {read}) != DecodeStatus.Ok)");
         code.Inner($"    return reader.FailIn(status, start, {arguments});");
         if (next is { } follows)
         {
