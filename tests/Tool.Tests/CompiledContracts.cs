@@ -30,7 +30,11 @@ internal sealed class CompiledContracts
     private CompiledContracts(Assembly assembly) => _assembly = assembly;
 
     /// <summary>Compiles files; a warning is as good as an error.</summary>
-    public static CompiledContracts Compile(IEnumerable<string> texts)
+    public static CompiledContracts Compile(IEnumerable<string> texts) =>
+        new(AssemblyLoadContext.Default.LoadFromStream(new MemoryStream(Emit(texts))));
+
+    /// <summary>Compiles files into an assembly.</summary>
+    public static byte[] Emit(IEnumerable<string> texts)
     {
         CSharpCompilation compilation = CSharpCompilation.Create(
             $"Imported{Guid.NewGuid():N}",
@@ -48,7 +52,7 @@ internal sealed class CompiledContracts
         Assert.That(faults.Take(10).Select(fault => fault.ToString()), Is.Empty, $"{faults.Length} in all");
         using MemoryStream image = new();
         Assert.That(output.Emit(image).Success);
-        return new CompiledContracts(AssemblyLoadContext.Default.LoadFromStream(new MemoryStream(image.ToArray())));
+        return image.ToArray();
     }
 
     /// <summary>The contract with this tag in a namespace.</summary>
