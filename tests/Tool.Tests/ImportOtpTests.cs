@@ -15,9 +15,9 @@ public sealed class ImportOtpTests
     public Task Import_OfIncludesAndSomeModules_CompilesAndGivesEachRecordBack(string application, int least) =>
         Import(application, least, 8);
 
-    [TestCase("kernel", 200)]
-    [TestCase("stdlib", 200)]
-    [TestCase("inets", 60)]
+    [TestCase("kernel", 300)]
+    [TestCase("stdlib", 100)]
+    [TestCase("inets", 180)]
     [Explicit("A minute an application.")]
     public Task Import_OfAWholeApplication_CompilesAndGivesEachRecordBack(string application, int least) => Import(application, least, 1);
 

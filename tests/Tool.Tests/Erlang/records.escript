@@ -6,8 +6,8 @@ main(Files) ->
     [print(File) || File <- Files].
 
 print(File) ->
-    Records = records(forms(File)),
-    [one(File, Record, Records) || {attribute, _, record, {Record, _}} <- Records].
+    Declared = declarations(forms(File)),
+    [one(File, Record, Declared) || {attribute, _, record, {Record, _}} <- Declared].
 
 forms(File) ->
     case filename:extension(File) of
@@ -19,10 +19,10 @@ forms(File) ->
             Forms
     end.
 
-records(Forms) -> [Form || {attribute, _, record, _} = Form <- Forms].
+declarations(Forms) -> [Form || {attribute, _, Kind, _} = Form <- Forms, lists:member(Kind, [record, type, opaque])].
 
-one(File, Record, Records) ->
-    Module = [{attribute, 1, module, made_here}, {attribute, 1, export, [{make, 0}]}] ++ Records
+one(File, Record, Declared) ->
+    Module = [{attribute, 1, module, made_here}, {attribute, 1, export, [{make, 0}]}] ++ Declared
         ++ [{function, 1, make, 0, [{clause, 1, [], [], [{record, 1, Record, []}]}]}],
     case compile:forms(Module, [binary, return_errors]) of
         {ok, made_here, Code} -> load(File, Record, Code);
