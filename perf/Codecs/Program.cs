@@ -45,9 +45,9 @@ internal static class Program
         Payload[] payloads = [.. Values.All.Where(payload => payload.Name.Contains(only, StringComparison.Ordinal))];
         var times = new Times();
         // The JIT reaches its last tier in the pauses, on a thread of its own.
-        for (int warmUp = 0; warmUp < 3; warmUp++)
+        for (int warmUp = 0; warmUp < 8; warmUp++)
         {
-            Measure(payloads, ms, new Times());
+            Measure(payloads, ms / 2, new Times());
             await Task.Delay(TimeSpan.FromSeconds(1));
         }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 using CloudScale.Serialization.Contracts;
 
 namespace CloudScale.Serialization.Etf;
@@ -96,6 +97,7 @@ public static class ExternalTerm
     }
 
     /// <summary>Decodes a contract from a term with its version byte, compressed or not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a call less between generic methods
     public static DecodeStatus TryDecode<T>(ReadOnlySpan<byte> bytes, EtfDecodeContext context, [MaybeNull] out T contract)
         where T : ITermContract<T> => TryDecode(bytes, context, out contract, out _, out _);
 
