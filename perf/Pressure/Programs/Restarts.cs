@@ -69,7 +69,7 @@ internal sealed class Restarts(int rounds) : PressureProgram
         left.Spawn(async self =>
         {
             self.Send("echo", right.Name, self.Pid);
-            answered.SetResult(await self.Receive<long>());
+            answered.SetResult(await self.Receive<long>(TimeSpan.FromSeconds(30)));
         });
         long answer = await answered.Task.WaitAsync(TimeSpan.FromSeconds(30));
         findings.Check(answer == 1, $"the echo of the other node answered {answer}");
