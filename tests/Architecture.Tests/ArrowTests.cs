@@ -25,6 +25,7 @@ internal sealed class ArrowTests
     {
         ["CloudScale.Serialization"] = ["CloudScale.Scheduler"], // tables classify and build terms as the codecs do
         ["CloudScale.Scheduler"] = ["CloudScale.Testing"], // drives the schedulers
+        ["CloudScale.Interop"] = ["CloudScale.Fuzz"], // a test that is a program: reads control messages of strangers
     };
 
     /// <summary>Build-time only: these may be referenced as analyzers by whoever has contracts or processes.</summary>
