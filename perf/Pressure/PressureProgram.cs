@@ -9,7 +9,8 @@ internal abstract class PressureProgram
     /// <summary>All of them, at full size.</summary>
     public static IReadOnlyList<PressureProgram> Full { get; } =
     [
-        new Million(processes: 1_000_000, inFlight: 20_000, TimeSpan.FromSeconds(20)) { PausesCount = true },
+        new Million(processes: 1_000_000, inFlight: 5_000, TimeSpan.FromSeconds(20)) { PausesCount = true },
+        new Million(processes: 1_000_000, inFlight: 20_000, TimeSpan.FromSeconds(20)) { IsBacklog = true },
         new TenMillion(processes: 10_000_000) { LimitsCount = true },
         new LongMailbox(few: 1_000_000, many: 10_000_000),
         new Deaths(few: 10_000, many: 100_000),

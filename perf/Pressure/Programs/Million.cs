@@ -11,7 +11,10 @@ internal sealed class Million(int processes, int inFlight, TimeSpan duration) : 
     /// <summary>Whether the pauses have to keep their limits.</summary>
     public bool PausesCount { get; init; }
 
-    public override string Name => "million";
+    /// <summary>More is on its way than the cores need to be busy: pauses grow with what waits in run queues, and this says how.</summary>
+    public bool IsBacklog { get; init; }
+
+    public override string Name => IsBacklog ? "million-backlog" : "million";
 
     public override string What =>
         $"{processes:#,0} live processes, {inFlight:#,0} numbers passed on at random for {duration.TotalSeconds} s";
