@@ -20,7 +20,6 @@ internal sealed class TimerWheel
 
     // Owner.
     private readonly TimerEntry?[] _slots = new TimerEntry?[Levels * LevelSize];
-    private readonly int[] _lengths = new int[Levels * LevelSize]; // of the slots
     private readonly ulong[] _occupied = new ulong[Levels * LevelSize / 64]; // a bit a slot
     private long _now; // everything due up to here has been taken out
     private long _nextDue = long.MaxValue; // a lower bound; written by the owner, read by all
@@ -175,7 +174,7 @@ internal sealed class TimerWheel
         return first;
     }
 
-    /// <summary>Moves a lot of each slot that comes next on its level down, where there are many. True if more is left than one lot.</summary>
+    /// <summary>Moves a lot of each slot that comes next on its level down. True if more is left.</summary>
     private bool MoveLots()
     {
         bool more = false;
@@ -184,11 +183,8 @@ internal sealed class TimerWheel
             int shift = level * LevelBits;
             long turn = (_now >> shift) + 1;
             int slot = (level * LevelSize) + ((int)turn & (LevelSize - 1));
-            if (_lengths[slot] <= Lot)
-                continue;
-            for (int moved = 0; moved < Lot; moved++)
+            for (int moved = 0; moved < Lot && _slots[slot] is { } entry; moved++)
             {
-                TimerEntry entry = _slots[slot]!;
                 Unhook(entry);
                 if (entry.Due >> shift == turn)
                     Hook(entry, level - 1, entry.Due);
@@ -196,7 +192,7 @@ internal sealed class TimerWheel
                     Insert(entry, entry.Due); // waited here for want of a slot far enough
             }
 
-            more |= _lengths[slot] > Lot;
+            more |= _slots[slot] is not null;
         }
 
         return more;
@@ -269,7 +265,6 @@ internal sealed class TimerWheel
         if (head is not null)
             head.Previous = entry;
         _slots[slot] = entry;
-        _lengths[slot]++;
         _occupied[slot >> 6] |= 1UL << (slot & 63);
         _count++;
     }
@@ -284,7 +279,7 @@ internal sealed class TimerWheel
             entry.Previous.Next = next;
         if (next is not null)
             next.Previous = entry.Previous;
-        if (--_lengths[slot] == 0)
+        if (_slots[slot] is null)
             _occupied[slot >> 6] &= ~(1UL << (slot & 63));
         entry.Next = null;
         entry.Previous = null;

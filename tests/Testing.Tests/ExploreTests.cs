@@ -35,7 +35,8 @@ public sealed class ExploreTests
         TestFailureException? again = Assert.Throws<TestFailureException>(() =>
             Explore.Replay(failure!.Schedule!, test => Increments(test, Bank.Careless))
         );
-        Assert.That(again!.Message, Does.Contain("two increments made 1"));
+        // 1 where one overwrote the other; 0 where, besides, both were still on their way when the probe asked.
+        Assert.That(again!.Message, Does.Match("^two increments made [01]"));
         Assert.That(failure!.Message, Does.Contain(again.Message), "the replay is the same to the last step");
     }
 
