@@ -31,12 +31,13 @@ public sealed class ExploreTests
     [Test]
     public void LostUpdate_Replayed_FailsTheSameWay()
     {
-        TestFailureException? failure = Assert.Throws<TestFailureException>(() => Explore.Run(test => Increments(test, Bank.Careless)));
+        TestFailureException? failure = Assert.Throws<TestFailureException>(() =>
+            Explore.Run(test => Increments(test, Bank.Careless), new ExploreOptions { Seed = 7 })
+        );
         TestFailureException? again = Assert.Throws<TestFailureException>(() =>
             Explore.Replay(failure!.Schedule!, test => Increments(test, Bank.Careless))
         );
-        // 1 where one overwrote the other; 0 where, besides, both were still on their way when the probe asked.
-        Assert.That(again!.Message, Does.Match("^two increments made [01]"));
+        Assert.That(again!.Message, Does.Contain("two increments made 1"));
         Assert.That(failure!.Message, Does.Contain(again.Message), "the replay is the same to the last step");
     }
 

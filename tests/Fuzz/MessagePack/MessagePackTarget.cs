@@ -66,9 +66,9 @@ internal sealed class MessagePackTarget : Target
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Require(status == DecodeStatus.Ok == term is not null, "a term if and only if Ok");
         Require(used <= input.Length && (status == DecodeStatus.Ok) == used > 0, "a length if and only if Ok");
-        // Arrays of one element in each other, a byte each: a list of 48 and its array of 32; and 24 on the stack, which just after it has doubled has rented four times what it needs.
-        const long Trusted = 48 + 32 + (4 * 24);
-        long bound = ((context == _untrusted ? 8L : Trusted) * input.Length) + EtfLimits.Untrusted.AllocationAllowance + Slack;
+        // Arrays of one element in each other, a byte each: a list of 48 and its array of 32; and 24 on the stack, whose arrays double: all of them together are twice the last.
+        long trusted = ((48 + 32L) * input.Length) + (2 * 24L * (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)input.Length));
+        long bound = (context == _untrusted ? 8L * input.Length : trusted) + EtfLimits.Untrusted.AllocationAllowance + Slack;
         if (Atom.Count != atoms)
             bound += 256L * (1024 + Atom.Count); // the tables of all atoms have grown, which belongs to none
         else if (context == _untrusted && !input.IsEmpty)

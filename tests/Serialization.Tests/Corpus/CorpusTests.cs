@@ -183,21 +183,12 @@ public sealed class InstalledErlangCorpusTests : CorpusContract
 
 internal static class Hostile
 {
-    private const long InflaterTables = 160 << 10; // from a pool, which a collection may have emptied
-
     /// <summary>How much an attempt to decode these bytes may allocate: a compressed term counts with the size it may inflate to.</summary>
-    /// <param name="bytes">What is decoded.</param>
-    /// <param name="newAtoms">Whether it made atoms: then the tables of all atoms may have grown, which belongs to nobody's bytes.</param>
-    public static long AllocationBound(ReadOnlySpan<byte> bytes, bool newAtoms = false)
+    public static long AllocationBound(ReadOnlySpan<byte> bytes)
     {
         long length = bytes.Length;
-        long extra = newAtoms ? 256L * (1024 + Atom.Count) : 0;
         if (length >= 6 && bytes[1] == (byte)EtfTag.Compressed)
-        {
-            extra += InflaterTables;
             length += Math.Min(BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]), 1100 * length); // deflate cannot do better than 1:1032
-        }
-
-        return extra + (64 << 10) + (64 * length);
+        return (64 << 10) + (64 * length);
     }
 }
