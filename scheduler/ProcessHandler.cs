@@ -12,4 +12,19 @@ public abstract class ProcessHandler
 
     /// <summary>Called for each message in the order of arrival. While the returned task waits, further messages queue up and may be received selectively.</summary>
     protected internal abstract ProcessTask OnMessage(Self self, Message message);
+
+    /// <summary>Called when the process dictionary is first looked at: what stands in it from the start, kept elsewhere until somebody asks.</summary>
+    protected internal virtual void OnDictionary(IDictionary<object, object> dictionary) { }
+
+    /// <summary>
+    /// Ends the process when the call that runs now is over, as <see cref="Self.Exit(object)"/> does, but without the exception, which costs more than all the rest of an exit. No
+    /// message is handled after it.
+    /// </summary>
+    /// <param name="self">This process.</param>
+    /// <param name="reason">The exit reason.</param>
+    protected static void End(Self self, object reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        self.Owned().EndHandler(reason);
+    }
 }

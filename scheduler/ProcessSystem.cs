@@ -56,6 +56,9 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     /// <summary>Takes signals for processes of other nodes. Set it before the first process is spawned.</summary>
     public IRemoteSignals Remote { get; set; }
 
+    /// <summary>Where the node logs what its processes have to say: crashes above all.</summary>
+    public ILogger Logger => _logger;
+
     /// <summary>Processes alive.</summary>
     public long ProcessCount
     {

@@ -78,20 +78,38 @@ public readonly partial struct Self
             Timeouts.ToMilliseconds(timeout),
             mark
         );
-        if (received is { HasValue: true, Value.IsReason: false })
-            return received.Value.Value;
+        return received is { HasValue: true, Value.IsReason: false }
+            ? received.Value.Value
+            : throw self.CallFailure(received, reference, server, request, timeout);
+    }
+
+    /// <summary>What a call that got no answer exits with.</summary>
+    private ProcessExitException CallFailure(Received<CallAnswer> received, Reference call, Callee server, object request, TimeSpan timeout)
+    {
         object reason = Atoms.Timeout;
         if (received.HasValue)
-            reason = received.Value.Value;
+            reason = server.ReasonOf(received.Value.Value);
         else
-            self.Demonitor(reference, flush: true);
+            Demonitor(call, flush: true);
         object limit = timeout == Timeout.InfiniteTimeSpan ? Atom.Of("infinity") : (long)timeout.TotalMilliseconds;
-        throw new ProcessExitException(Tuple.Of(reason, Tuple.Of(s_genServer, s_callName, List.Of(server.ToTerm(), request, limit))));
+        return new ProcessExitException(Tuple.Of(reason, Tuple.Of(s_genServer, s_callName, List.Of(server.ToTerm(), request, limit))));
     }
 
     /// <summary>Who was called, for the reason of a call that fails.</summary>
     private readonly record struct Callee(Pid Pid, object? Name)
     {
         internal object ToTerm() => Name ?? Pid;
+
+        /// <summary>The loss of a node is named after it, <c>{nodedown, Node}</c>, as OTP's call does.</summary>
+        internal object ReasonOf(object reason)
+        {
+            if (!ReferenceEquals(reason, Atoms.NoConnection))
+                return reason;
+            Atom? node =
+                Name is Tuple and [_, Atom named] ? named
+                : Pid.IsNone ? null
+                : Pid.Node.Name;
+            return node is null ? reason : Tuple.Of(Atoms.NodeDown, node);
+        }
     }
 }

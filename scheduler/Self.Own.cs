@@ -26,6 +26,9 @@ public readonly partial struct Self
         set => Owned().Label = value;
     }
 
+    /// <summary>The name this process is registered under on its node; null for none.</summary>
+    public Atom? RegisteredName => Owned().Name;
+
     /// <summary>The process that serves input and output of this one; processes spawned from here inherit it.</summary>
     public Pid GroupLeader
     {

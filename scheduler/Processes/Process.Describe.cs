@@ -30,7 +30,14 @@ internal sealed partial class Process
     }
 
     /// <summary>Owner: the process dictionary.</summary>
-    internal Dictionary<object, object> Dictionary => Extension.Attribute().Dictionary ??= new(TermComparer.Instance);
+    internal Dictionary<object, object> Dictionary => Extension.Attribute().Dictionary ??= NewDictionary();
+
+    private Dictionary<object, object> NewDictionary()
+    {
+        Dictionary<object, object> dictionary = new(TermComparer.Instance);
+        (_code as ProcessHandler)?.OnDictionary(dictionary);
+        return dictionary;
+    }
 
     /// <summary>Owner: describes the process.</summary>
     internal ProcessInfo Describe(ProcessDetails details = ProcessDetails.None)
@@ -61,7 +68,10 @@ internal sealed partial class Process
             Suspending = attributes?.Suspension?.Others.ToArray() ?? [],
             MemoryBytes = EstimateMemory(),
             Messages = (details & ProcessDetails.Messages) != 0 ? CopyMessages() : [],
-            Dictionary = (details & ProcessDetails.Dictionary) != 0 && attributes?.Dictionary is { } dictionary ? dictionary.ToArray() : [],
+            Dictionary =
+                (details & ProcessDetails.Dictionary) != 0 && (attributes?.Dictionary is not null || _code is ProcessHandler)
+                    ? Dictionary.ToArray()
+                    : [],
             Stack = (details & ProcessDetails.Stack) != 0 ? Stack() : [],
         };
     }

@@ -213,6 +213,12 @@ internal sealed partial class Process
                 if (_wait != WaitState.Ready)
                     return;
             }
+
+            if (_ended)
+            {
+                _wait = WaitState.Finished;
+                return;
+            }
         } while (_reductions > 0);
 
         _matcher = null;
@@ -246,7 +252,15 @@ internal sealed partial class Process
         // The state machine is still on the stack, in its last instruction; clearing its fields here is what the base library does too.
         root.Free();
         _matcher = null;
-        _wait = _exit == ExitState.None ? WaitState.Ready : WaitState.Finished; // ready: messages may have queued up meanwhile
+        _wait = _exit == ExitState.None && !_ended ? WaitState.Ready : WaitState.Finished; // ready: messages may have queued up meanwhile
+    }
+
+    /// <summary>Owner, in a handler's call: the process ends when that call is over.</summary>
+    internal void EndHandler(object reason)
+    {
+        if (!ReferenceEquals(reason, Atoms.Normal))
+            Extension.Rarely().ExitReason = reason;
+        _ended = true;
     }
 
     private void FinishFaulted(Exception exception)

@@ -39,6 +39,9 @@ internal sealed partial class Process
     private bool _timedOut;
     private bool _started;
 
+    /// <summary>A handler has said that this call is its last.</summary>
+    private bool _ended;
+
     internal bool TrapExit;
 
     internal ProcessPriority Priority;

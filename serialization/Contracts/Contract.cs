@@ -57,4 +57,24 @@ public static class Contract
     /// <exception cref="ArgumentException">Something in it is no term.</exception>
     public static bool TryFrom<T>(object term, [MaybeNullWhen(false)] out T value)
         where T : ITermContract<T> => TryFrom(term, out value, out _);
+
+    /// <summary>The contract that a term's tag and arity name, for whoever knows no more of it. See <see cref="ContractRegistry"/>.</summary>
+    /// <param name="term">A dynamic term. A contract is none, and is not looked at.</param>
+    /// <param name="contract">The contract; null unless true.</param>
+    /// <exception cref="ArgumentException">Something in it is no term.</exception>
+    public static bool TryFind(object term, [NotNullWhen(true)] out object? contract)
+    {
+        contract = null;
+        if (!ContractRegistry.MayKnow(term))
+            return false;
+        using ContractConversion conversion = ContractConversion.Take();
+        EtfWriter writer = conversion.Writer;
+        writer.WriteTerm(term);
+        writer.Flush();
+        EtfReader reader = conversion.Reader;
+        if (ContractRegistry.TryReadTerm(ref reader, out object? read) != DecodeStatus.Ok || read is not ITermContract)
+            return false;
+        contract = read;
+        return true;
+    }
 }

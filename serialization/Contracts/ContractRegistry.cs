@@ -16,6 +16,7 @@ public delegate DecodeStatus ContractReader(ref EtfReader reader, out object? va
 /// </remarks>
 public static class ContractRegistry
 {
+    private static readonly Atom s_struct = Atom.Of("__struct__");
     private static readonly ConcurrentDictionary<(Atom Tag, int Arity), Entry> s_entries = new();
 
     /// <summary>How many tags with arity are known.</summary>
@@ -71,6 +72,16 @@ public static class ContractRegistry
 
         return reader.TryReadTerm(out value);
     }
+
+    /// <summary>Whether a contract has the tag and arity of a dynamic term.</summary>
+    internal static bool MayKnow(object term) =>
+        term switch
+        {
+            Tuple { Count: > 0 } tuple when tuple[0] is Atom tag => s_entries.ContainsKey((tag, tuple.Count)),
+            Atom atom => s_entries.ContainsKey((atom, 0)),
+            Map map when map.TryGetValue(s_struct, out object? module) && module is Atom name => s_entries.ContainsKey((name, -1)),
+            _ => false,
+        };
 
     private static DecodeStatus Read<T>(ref EtfReader reader, out object? value)
         where T : ITermContract<T>
