@@ -1,0 +1,81 @@
+using CloudScale.Serialization.Contracts;
+
+namespace CloudScale;
+
+/// <content>What comes in: told apart, and passed on.</content>
+public abstract partial class Behaviour
+{
+    private static readonly Atom s_system = Atom.Of("system");
+
+    /// <inheritdoc/>
+    protected sealed override ProcessTask OnMessage(Self self, Message message)
+    {
+        if (_watches != Watches.None)
+            return OnWatchedMessage(message);
+        if (message.TryGet(out GenCall call))
+            return OnCall(call.Request, call.From);
+        return message.TryGet(out GenCast cast) ? OnCast(cast.Request) : OnTerm(message.Value);
+    }
+
+    /// <summary>The same, where time-outs are pending or sys watches.</summary>
+    private ProcessTask OnWatchedMessage(Message message)
+    {
+        if ((_watches & Watches.Ended) != 0)
+            return default;
+        if ((_watches & Watches.Idle) != 0)
+            _turns++;
+        if (message.TryGet(out GenCall call))
+        {
+            EndTimeout();
+            if ((_watches & Watches.Debug) != 0)
+                DebugIn(call.ToTerm());
+            return OnCall(call.Request, call.From);
+        }
+
+        if (message.TryGet(out GenCast cast))
+        {
+            EndTimeout();
+            if ((_watches & Watches.Debug) != 0)
+                DebugIn(cast.ToTerm());
+            return OnCast(cast.Request);
+        }
+
+        object term = message.Value;
+        if (term is IdleTick tick)
+            return OnIdleTick(tick);
+        if (term is Tuple { Count: 3 } system && ReferenceEquals(system[0], s_system) && From.TryFrom(system[1], out From from))
+            return OnSystemMessage(system[2], from);
+        if (term is TimeoutTick timeout)
+        {
+            if (!ReferenceEquals(timeout, _timeout))
+                return default; // it had fired already when it was taken back
+            EndTimeout();
+            term = Atoms.Timeout;
+        }
+
+        EndTimeout();
+        if ((_watches & Watches.Debug) != 0)
+            DebugIn(term);
+        return OnTerm(term);
+    }
+
+    private ProcessTask OnTerm(object term)
+    {
+        switch (term)
+        {
+            case Tuple { Count: 2 } pair when ReferenceEquals(pair[0], GenCast.Tag):
+                return OnCast(Contract.TryFind(pair[1], out object? contract) ? contract : pair[1]);
+            case Tuple { Count: 3 } triple when ReferenceEquals(triple[0], s_system) && From.TryFrom(triple[1], out From from):
+                return OnSystemMessage(triple[2], from);
+            case Exit exit when exit.From == Parent:
+                return Finish(exit.Reason, exit);
+            case TimeoutTick or IdleTick:
+                return default; // of a time-out that was taken back when it had fired already
+            default:
+                return OnInfo(term);
+        }
+    }
+
+    /// <summary>Who called; none if the message is no call.</summary>
+    private static Pid ClientOf(object? message) => message is GenCall call ? call.From.Caller : default;
+}

@@ -1,0 +1,52 @@
+namespace CloudScale.Runtime.Behaviours;
+
+/// <summary>Where a behaviour's process comes from: who started it, how, and under what name. Also the message by which its start is acknowledged.</summary>
+/// <remarks>
+/// Threads: written by the starter before the process exists, then by the process until it sends this object to the starter as the acknowledgement; read by both afterwards. What Erlang keeps
+/// in the process dictionary is made from it when somebody looks.
+/// </remarks>
+internal sealed class Origin
+{
+    internal static readonly Atom AncestorsKey = Atom.Of("$ancestors");
+    internal static readonly Atom InitialCallKey = Atom.Of("$initial_call");
+    private static readonly Atom s_init = Atom.Of("init");
+
+    internal readonly StartOptions Options;
+
+    /// <summary>Who started it; none for a process that was spawned as any handler is, and has nobody to acknowledge to.</summary>
+    internal readonly Pid Starter;
+
+    /// <summary>Whose exit is ours: the starter, if it is linked.</summary>
+    internal readonly Pid Parent;
+
+    private readonly object? _starterName; // the pid, or the registered name
+    private readonly object? _startersAncestors;
+
+    /// <summary>How the start ended.</summary>
+    internal StartResult Result;
+
+    /// <summary>An origin of a process that nobody waits for.</summary>
+    internal Origin() => Options = StartOptions.Default;
+
+    internal Origin(Self starter, StartOptions options, bool isLinked)
+    {
+        Options = options;
+        Starter = starter.Pid;
+        Parent = isLinked ? starter.Pid : default;
+        _starterName = starter.RegisteredName is { } name ? name : starter.Pid;
+        if (starter.Dictionary.TryGetValue(AncestorsKey, out object? ancestors))
+            _startersAncestors = ancestors;
+    }
+
+    /// <summary>The name as the process itself is called by it; null for none.</summary>
+    internal object? Name => Options.Name?.ToTerm();
+
+    /// <summary>Who started it, who started that one, and so on: <c>'$ancestors'</c>.</summary>
+    internal List Ancestors => _starterName is null ? List.Empty : (_startersAncestors as List ?? List.Empty).Prepend(_starterName);
+
+    internal void Describe(IDictionary<object, object> dictionary, Type module)
+    {
+        dictionary[AncestorsKey] = Ancestors;
+        dictionary[InitialCallKey] = Tuple.Of(ModuleName.Of(module), s_init, 1L);
+    }
+}
