@@ -1,7 +1,7 @@
 namespace CloudScale.Scheduling;
 
 /// <summary>Where signals for other nodes go. The node implements it over its connections; without one, other nodes are unreachable.</summary>
-/// <remarks>Threads: any; the methods do not block and do not throw. Order: calls of one process for one receiver are delivered in order.</remarks>
+/// <remarks>Threads: any; the methods do not block and do not throw, unless a message is no term. Order: calls of one process for one receiver are delivered in order.</remarks>
 public interface IRemoteSignals
 {
     /// <summary>A message to a process.</summary>
@@ -52,4 +52,14 @@ public interface IRemoteSignals
 
     /// <summary>A monitored process, or name (then <paramref name="from"/> is the atom), has exited.</summary>
     void Down(object from, Pid to, Reference reference, object reason);
+
+    /// <summary>Asks a node, which may be this one, to start a process; the answer is <see cref="ProcessSystem.DeliverSpawnReply"/>.</summary>
+    /// <param name="from">The process that asks.</param>
+    /// <param name="node">Where.</param>
+    /// <param name="reference">The number of the request.</param>
+    /// <param name="groupLeader">The group leader of the new process; none if the asking process has none.</param>
+    /// <param name="call">The function it begins with.</param>
+    /// <param name="options">Erlang's spawn options.</param>
+    /// <exception cref="ArgumentException">The arguments or options are no terms.</exception>
+    void SpawnRequest(Pid from, Atom node, Reference reference, Pid groupLeader, FunctionCall call, List options);
 }

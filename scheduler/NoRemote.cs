@@ -33,4 +33,7 @@ internal sealed class NoRemote(ProcessSystem system) : IRemoteSignals
     public void Demonitor(Pid from, Atom name, Atom node, Reference reference) { }
 
     public void Down(object from, Pid to, Reference reference, object reason) { }
+
+    public void SpawnRequest(Pid from, Atom node, Reference reference, Pid groupLeader, FunctionCall call, List options) =>
+        system.DeliverSpawnReply(reference, from, Atoms.NoConnection, isLinked: false, isMonitored: false);
 }

@@ -273,8 +273,8 @@ public sealed partial class ProcessSystem
     /// <summary>Null for bytes that are no term, which has been said.</summary>
     private static Envelope? Incoming(EncodedTerm message)
     {
-        if (EncodedMessage.IsWorthIt(message.Bytes))
-            return new Envelope(new EncodedMessage(message), IDeferredMessage.Mark);
+        if (EncodedMessage.IsWorthIt(message.Tag))
+            return new Envelope(EncodedMessage.Of(message), IDeferredMessage.Mark);
         return message.Decode() is { } term ? Payloads.Wrap(term) : null;
     }
 
@@ -303,6 +303,13 @@ public sealed partial class ProcessSystem
 
     /// <summary>An explicit exit signal for a process of this node.</summary>
     public void DeliverExit(Pid from, Pid to, object reason) => TryPostSignal(to, new ExitSignal(from, reason, ExitKind.Explicit));
+
+    /// <summary>An exit signal for an alias of a process of this node; nothing happens if it is none (any more).</summary>
+    public void DeliverExit(Pid from, Reference alias, object reason, bool priority)
+    {
+        if (alias.TryGetAliasOwner(out Pid owner))
+            TryPostSignal(owner, new AliasExitSignal(alias, from, reason, priority));
+    }
 
     /// <summary>A process monitors one of this node.</summary>
     public void DeliverMonitor(Pid from, Pid to, Reference reference) => PostMonitor(from, to, reference, endsWithAnswer: false);
@@ -342,5 +349,9 @@ public sealed partial class ProcessSystem
         TryPostSignal(to, new DownSignal(reference, from, reason));
 
     /// <summary>A node is no longer connected: every link and monitor across fires with <c>noconnection</c>. Call it after the last signal of the connection.</summary>
-    public void DeliverConnectionLost(Atom node) => Remotes.OnConnectionLost(node, this);
+    public void DeliverConnectionLost(Atom node)
+    {
+        LoseOrphans(node);
+        Remotes.OnConnectionLost(node, this);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace CloudScale.Scheduling;
@@ -104,10 +105,34 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
 
     internal Process Spawn(object code, SpawnOptions options, Process? parent)
     {
+        Scheduler? scheduler = CurrentScheduler;
+        Process process = Create(code, options, parent, scheduler);
+        if (options.Link && parent is not null)
+        {
+            parent.AdoptLink(process.Pid);
+            process.AdoptLink(parent.Pid);
+        }
+
+        if (options.Monitor is { IsNone: false } monitor && parent is not null)
+        {
+            MonitorOptions how = options.MonitorOptions;
+            parent.AddMonitor(monitor, new MonitorTarget(process.Pid, null, null, how));
+            process.OnMonitor(parent.Pid, monitor, null, how.Alias == AliasMode.ReplyDemonitor);
+        }
+
+        if (parent is { IsTraced: true })
+            Traced(parent, TraceFlags.Processes, TraceKind.Spawn, null, process.Pid);
+        Start(process, scheduler);
+        return process;
+    }
+
+    /// <summary>Makes a process that can be found, and is not started.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Process Create(object code, SpawnOptions options, Process? parent, Scheduler? scheduler)
+    {
         if (Volatile.Read(ref _stopState) != 0)
             throw new InvalidOperationException("The node is stopping: it starts no more processes.");
 
-        Scheduler? scheduler = CurrentScheduler;
         Process process = new(this, scheduler is null ? ReserveNumber() : scheduler.Numbers.Take(), code, parent?.Number ?? 0)
         {
             TrapExit = options.TrapExit,
@@ -128,21 +153,12 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
             throw new ArgumentException($"The name {name} is registered already.", nameof(options));
         }
 
-        if (options.Link && parent is not null)
-        {
-            parent.AdoptLink(process.Pid);
-            process.AdoptLink(parent.Pid);
-        }
+        return process;
+    }
 
-        if (options.Monitor is { IsNone: false } monitor && parent is not null)
-        {
-            MonitorOptions how = options.MonitorOptions;
-            parent.AddMonitor(monitor, new MonitorTarget(process.Pid, null, null, how));
-            process.OnMonitor(parent.Pid, monitor, null, how.Alias == AliasMode.ReplyDemonitor);
-        }
-
-        if (parent is { IsTraced: true })
-            Traced(parent, TraceFlags.Processes, TraceKind.Spawn, null, process.Pid);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Start(Process process, Scheduler? scheduler)
+    {
         if (scheduler is null)
         {
             Interlocked.Increment(ref _spawnedByHosts);
@@ -153,8 +169,6 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
             scheduler.CountSpawn();
             scheduler.ScheduleLast(process);
         }
-
-        return process;
     }
 
     private static void SetAttributes(Process process, SpawnAttributes attributes)

@@ -26,8 +26,26 @@ internal enum ControlOperation
     PayloadExit2 = 26, // PAYLOAD_EXIT2 {26, From, To} + reason
     PayloadExit2Traced = 27, // PAYLOAD_EXIT2_TT {27, From, To, Token} + reason
     PayloadMonitorExit = 28, // PAYLOAD_MONITOR_P_EXIT {28, FromProc, To, Ref} + reason
+    SpawnRequest = 29, // SPAWN_REQUEST {29, ReqId, From, GroupLeader, {Module, Function, Arity}, OptList} + arguments
+    SpawnRequestTraced = 30, // SPAWN_REQUEST_TT {30, ReqId, From, GroupLeader, {Module, Function, Arity}, OptList, Token} + arguments
+    SpawnReply = 31, // SPAWN_REPLY {31, ReqId, To, Flags, Result}
+    SpawnReplyTraced = 32, // SPAWN_REPLY_TT {32, ReqId, To, Flags, Result, Token}
     AliasSend = 33, // ALIAS_SEND {33, From, Alias} + message
     AliasSendTraced = 34, // ALIAS_SEND_TT {34, From, Alias, Token} + message
     UnlinkId = 35, // UNLINK_ID {35, Id, From, To}
     UnlinkIdAck = 36, // UNLINK_ID_ACK {36, Id, From, To}
+    AlternateActionSend = 37, // ALTACT_SIG_SEND {37, Flags, From, To [, Token]} + message or reason
+}
+
+/// <summary>What kind of signal an ALTACT_SIG_SEND is; the lowest bits of its flags, which may have any number of others.</summary>
+/// <remarks>Source: OTP 28, erts/emulator/beam/dist.h.</remarks>
+[Flags]
+internal enum AlternateActionFlags
+{
+    None = 0,
+    Priority = 1, // the sender asks that it goes before ordinary messages
+    Token = 2, // a fifth element: a trace token
+    Alias = 4, // To is an alias
+    Name = 8, // To is a registered name
+    Exit = 16, // an exit signal; else a message
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using CloudScale.Interop.Connections;
 using CloudScale.Serialization.Etf;
 
 namespace CloudScale.Interop.Channel;
@@ -10,7 +11,8 @@ namespace CloudScale.Interop.Channel;
 /// </remarks>
 internal static class ControlReader
 {
-    private const int MaxArity = 8; // of any control tuple; a first check before the elements are looked at
+    private const long MaxSpawnFlags = 1 << 27; // as BEAM
+    private const int MaxArity = 16; // of any control tuple; a first check before the elements are looked at
 
     /// <summary>Reads one packet that is not a tick. <paramref name="message"/> has kind and content; false gives the reason.</summary>
     /// <param name="packet">The packet, without its length.</param>
@@ -35,9 +37,46 @@ internal static class ControlReader
         }
 
         EtfReader reader = new(packet[1..], context);
+        if (reader.TryReadVersion() == DecodeStatus.Ok)
+            return TryRead(ref reader, context, null, out message, out body, out error);
+        error = $"a packet that does not begin with a control tuple ({reader.Error})";
+        return false;
+    }
+
+    /// <summary>Reads what is behind a distribution header: the terms without their versions.</summary>
+    /// <param name="terms">The bytes behind the header.</param>
+    /// <param name="context">Limits and identities of the connection.</param>
+    /// <param name="atoms">The atoms of the header.</param>
+    /// <param name="message">The signal; null for one without meaning (NODE_LINK).</param>
+    /// <param name="body">The message that a send brings, which nobody has looked at.</param>
+    /// <param name="error">What was wrong.</param>
+    public static bool TryReadTerms(
+        ReadOnlySpan<byte> terms,
+        EtfDecodeContext context,
+        Atom[] atoms,
+        out ControlMessage? message,
+        out EncodedTerm body,
+        out string? error
+    )
+    {
+        EtfReader reader = new(terms, context, atoms);
+        return TryRead(ref reader, context, atoms, out message, out body, out error);
+    }
+
+    // Without header atoms each term has its version byte.
+    private static bool TryRead(
+        scoped ref EtfReader reader,
+        EtfDecodeContext context,
+        Atom[]? atoms,
+        out ControlMessage? message,
+        out EncodedTerm body,
+        out string? error
+    )
+    {
+        message = null;
+        body = default;
         if (
-            reader.TryReadVersion() != DecodeStatus.Ok
-            || reader.TryReadTupleHeader(out int arity) != DecodeStatus.Ok
+            reader.TryReadTupleHeader(out int arity) != DecodeStatus.Ok
             || arity is 0 or > MaxArity
             || reader.TryReadLong(out long operation) != DecodeStatus.Ok
         )
@@ -52,14 +91,14 @@ internal static class ControlReader
             return false;
         }
 
-        if (message is { IsSend: true })
+        if (message is { KeepsBody: true })
         {
-            body = new EncodedTerm(reader.RemainingBytes, context);
+            body = atoms is null ? new EncodedTerm(reader.RemainingBytes, context) : new EncodedTerm(reader.RemainingBytes, context, atoms);
             error = reader.Remaining == 0 ? $"a control message {operation} without a message" : null;
             return error is null;
         }
 
-        if (hasPayload && !TryReadPayload(ref reader, ref message, out error))
+        if (hasPayload && !TryReadPayload(ref reader, atoms is null, ref message, out error))
             return false;
         if (reader.Remaining > 0)
         {
@@ -71,9 +110,9 @@ internal static class ControlReader
         return true;
     }
 
-    private static bool TryReadPayload(ref EtfReader reader, ref ControlMessage? message, out string? error)
+    private static bool TryReadPayload(ref EtfReader reader, bool hasVersion, ref ControlMessage? message, out string? error)
     {
-        if (reader.TryReadVersion() == DecodeStatus.Ok && reader.TryReadTerm(out object? payload) == DecodeStatus.Ok)
+        if ((!hasVersion || reader.TryReadVersion() == DecodeStatus.Ok) && reader.TryReadTerm(out object? payload) == DecodeStatus.Ok)
         {
             message = message!.Value with { Payload = payload };
             error = null;
@@ -153,9 +192,101 @@ internal static class ControlReader
             case (ControlOperation.PayloadMonitorExit, 4):
                 hasPayload = true;
                 return MonitorExitBody(ref reader, out message);
+            case (ControlOperation.SpawnRequest, 6)
+            or (ControlOperation.SpawnRequestTraced, 7):
+                hasPayload = true;
+                return SpawnRequestBody(ref reader, out message) && Rest(ref reader, arity - 6);
+            case (ControlOperation.SpawnReply, 5) or (ControlOperation.SpawnReplyTraced, 6):
+                return SpawnReplyBody(ref reader, out message) && Rest(ref reader, arity - 5);
+            case (ControlOperation.AlternateActionSend, >= 4): // later releases may add elements
+                hasPayload = true;
+                return AlternateActionBody(ref reader, arity, out message);
             default:
                 return false;
         }
+    }
+
+    // Flags, From, To: pid, name or alias, [Token].
+    private static bool AlternateActionBody(ref EtfReader reader, int arity, out ControlMessage? message)
+    {
+        message = null;
+        if (!LowBits(ref reader, out AlternateActionFlags flags) || !Pid(ref reader, out Pid from))
+            return false;
+        if ((flags & AlternateActionFlags.Token) != 0 && arity < 5)
+            return false;
+        bool isExit = (flags & AlternateActionFlags.Exit) != 0;
+        bool isPriority = (flags & AlternateActionFlags.Priority) != 0;
+        switch (flags & (AlternateActionFlags.Alias | AlternateActionFlags.Name))
+        {
+            case AlternateActionFlags.Alias when reader.TryReadReference(out Reference alias) == DecodeStatus.Ok:
+                ControlKind toAlias = isExit ? ControlKind.ExitToAlias : ControlKind.SendToAlias;
+                message = new ControlMessage(toAlias, from, Reference: alias, IsPriority: isPriority);
+                break;
+            case AlternateActionFlags.Name when reader.TryReadAtom(out Atom name) == DecodeStatus.Ok:
+                message = new ControlMessage(isExit ? ControlKind.ExitToName : ControlKind.SendToName, from, Name: name, IsPriority: isPriority);
+                break;
+            case AlternateActionFlags.None when Pid(ref reader, out Pid to):
+                message = new ControlMessage(isExit ? ControlKind.Exit2 : ControlKind.Send, from, to, IsPriority: isPriority);
+                break;
+            default:
+                return false;
+        }
+
+        return Rest(ref reader, arity - 4);
+    }
+
+    // Flags may be an integer of any size; what is beyond the lowest byte is for later releases, and ignored.
+    private static bool LowBits(ref EtfReader reader, out AlternateActionFlags flags)
+    {
+        flags = AlternateActionFlags.None;
+        if (
+            reader.PeekTag() is not (EtfTag.SmallInteger or EtfTag.Integer or EtfTag.SmallBig or EtfTag.LargeBig)
+            || reader.TryReadTerm(out object? term) != DecodeStatus.Ok
+        )
+            return false;
+        flags = (AlternateActionFlags)(
+            term switch
+            {
+                long small => (int)(small & 0xFF),
+                BigInteger big => (int)(big & 0xFF),
+                _ => 0,
+            }
+        );
+        return term is long and >= 0 or BigInteger { Sign: > 0 };
+    }
+
+    // ReqId, From, GroupLeader, {Module, Function, Arity}, OptList.
+    private static bool SpawnRequestBody(ref EtfReader reader, out ControlMessage? message)
+    {
+        message = null;
+        if (
+            reader.TryReadReference(out Reference reference) != DecodeStatus.Ok
+            || !Pid(ref reader, out Pid from)
+            || !Pid(ref reader, out Pid leader)
+            || reader.TryReadTupleHeader(out int parts) != DecodeStatus.Ok
+            || parts != 3
+            || reader.TryReadAtom(out Atom module) != DecodeStatus.Ok
+            || reader.TryReadAtom(out Atom function) != DecodeStatus.Ok
+            || reader.TryReadLong(out long arity) != DecodeStatus.Ok
+            || arity is < 0 or > int.MaxValue
+            || reader.TryReadTerm(out object? options) != DecodeStatus.Ok
+            || options is not List { IsProper: true } list
+        )
+            return false;
+        SpawnRequest request = new(reference, from, leader, module, function, (int)arity, list);
+        return Set(out message, new ControlMessage(ControlKind.SpawnRequest, from, leader, Reference: reference, Payload: request));
+    }
+
+    // ReqId, To, Flags, Result: pid or atom.
+    private static bool SpawnReplyBody(ref EtfReader reader, out ControlMessage? message)
+    {
+        message = null;
+        return reader.TryReadReference(out Reference reference) == DecodeStatus.Ok
+            && Pid(ref reader, out Pid to)
+            && reader.TryReadLong(out long flags) == DecodeStatus.Ok
+            && flags is >= 0 and < MaxSpawnFlags
+            && PidOrName(ref reader, out Pid child, out Atom? error)
+            && Set(out message, new ControlMessage(ControlKind.SpawnReply, child, to, error, reference, (ulong)flags));
     }
 
     // From, To: two pids.
@@ -232,7 +363,16 @@ internal static class ControlReader
     private static bool Skip(ref EtfReader reader) => reader.TrySkipTerm() == DecodeStatus.Ok;
 
     // What is left is a trace token, or nothing.
-    private static bool Rest(ref EtfReader reader, int count) => count == 0 || Skip(ref reader);
+    private static bool Rest(ref EtfReader reader, int count)
+    {
+        for (; count > 0; count--)
+        {
+            if (!Skip(ref reader))
+                return false;
+        }
+
+        return true;
+    }
 
     private static bool Set(out ControlMessage? target, in ControlMessage value)
     {

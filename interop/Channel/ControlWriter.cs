@@ -1,4 +1,5 @@
 using System.Numerics;
+using CloudScale.Interop.Connections;
 using CloudScale.Interop.Handshake;
 using CloudScale.Serialization.Etf;
 
@@ -18,7 +19,7 @@ internal static class ControlWriter
     /// <exception cref="ArgumentException">The payload is no term.</exception>
     public static bool TryWrite(OutputBuffer output, in ControlMessage message, DistributionFlags flags)
     {
-        if (message.Kind == ControlKind.SendToAlias && (flags & DistributionFlags.Aliases) == 0)
+        if (!CanTell(message, flags))
             return false;
 
         int length = output.ReserveUInt32();
@@ -28,13 +29,40 @@ internal static class ControlWriter
         if (WriteControl(ref writer, message, flags))
         {
             writer.WriteVersion();
-            writer.WriteTerm(message.Payload);
+            writer.WriteTerm(message.Payload is SpawnRequest spawn ? spawn.Arguments : message.Payload);
         }
 
         writer.Flush();
         output.FillUInt32(length, (uint)(output.Count - length - 4));
         return true;
     }
+
+    /// <summary>Writes the terms of a signal as they stand behind a distribution header, without versions. An exception leaves a torn term behind.</summary>
+    /// <returns>How many bytes the control tuple takes.</returns>
+    /// <exception cref="ArgumentException">The payload is no term.</exception>
+    public static int WriteTerms(OutputBuffer output, in ControlMessage message, DistributionFlags flags, EtfEncodeOptions? options)
+    {
+        int start = output.Count;
+        EtfWriter writer = new(output, options);
+        bool hasPayload = WriteControl(ref writer, message, flags);
+        writer.Flush();
+        int controlBytes = output.Count - start;
+        if (!hasPayload)
+            return controlBytes;
+        writer.WriteTerm(message.Payload is SpawnRequest spawn ? spawn.Arguments : message.Payload);
+        writer.Flush();
+        return controlBytes;
+    }
+
+    /// <summary>Whether the peer knows the signal in any form.</summary>
+    public static bool CanTell(in ControlMessage message, DistributionFlags flags) =>
+        message.Kind switch
+        {
+            ControlKind.SendToAlias => (flags & (DistributionFlags.Aliases | DistributionFlags.AlternateActionSignals)) != 0,
+            ControlKind.ExitToName or ControlKind.ExitToAlias => (flags & DistributionFlags.AlternateActionSignals) != 0,
+            ControlKind.SpawnRequest or ControlKind.SpawnReply => (flags & DistributionFlags.Spawn) != 0,
+            _ => true,
+        };
 
     // Returns whether the payload follows as a term of its own.
     private static bool WriteControl(ref EtfWriter writer, in ControlMessage message, DistributionFlags flags)
@@ -54,6 +82,18 @@ internal static class ControlWriter
                 Head(ref writer, ControlOperation.RegSend, 4);
                 writer.WritePid(message.From);
                 writer.WriteAtom(s_unused);
+                writer.WriteAtom(message.Name!);
+                return true;
+            case ControlKind.SendToAlias when (flags & DistributionFlags.AlternateActionSignals) != 0:
+                AlternateAction(ref writer, AlternateActionFlags.Alias, message);
+                writer.WriteReference(message.Reference);
+                return true;
+            case ControlKind.ExitToAlias:
+                AlternateAction(ref writer, AlternateActionFlags.Alias | AlternateActionFlags.Exit, message);
+                writer.WriteReference(message.Reference);
+                return true;
+            case ControlKind.ExitToName:
+                AlternateAction(ref writer, AlternateActionFlags.Name | AlternateActionFlags.Exit, message);
                 writer.WriteAtom(message.Name!);
                 return true;
             case ControlKind.SendToAlias:
@@ -95,9 +135,40 @@ internal static class ControlWriter
                 if (!reasonIsPayload)
                     writer.WriteTerm(message.Payload);
                 return reasonIsPayload;
+            case ControlKind.SpawnRequest:
+                SpawnRequestBody(ref writer, (SpawnRequest)message.Payload!);
+                return true;
+            case ControlKind.SpawnReply:
+                Head(ref writer, ControlOperation.SpawnReply, 5);
+                writer.WriteReference(message.Reference);
+                writer.WritePid(message.To);
+                writer.WriteLong((long)message.UnlinkId);
+                PidOrName(ref writer, message.From, message.Name);
+                return false;
             default:
                 throw new InvalidOperationException($"No wire form for {message.Kind}.");
         }
+    }
+
+    // What follows is the receiver.
+    private static void AlternateAction(ref EtfWriter writer, AlternateActionFlags flags, in ControlMessage message)
+    {
+        Head(ref writer, ControlOperation.AlternateActionSend, 4);
+        writer.WriteLong((long)(message.IsPriority ? flags | AlternateActionFlags.Priority : flags));
+        writer.WritePid(message.From);
+    }
+
+    private static void SpawnRequestBody(ref EtfWriter writer, SpawnRequest request)
+    {
+        Head(ref writer, ControlOperation.SpawnRequest, 6);
+        writer.WriteReference(request.Reference);
+        writer.WritePid(request.From);
+        writer.WritePid(request.GroupLeader);
+        writer.WriteTupleHeader(3);
+        writer.WriteAtom(request.Module);
+        writer.WriteAtom(request.Function);
+        writer.WriteLong(request.Arity);
+        writer.WriteTerm(request.Options);
     }
 
     private static bool Exit(ref EtfWriter writer, ControlOperation operation, bool reasonIsPayload, in ControlMessage message)

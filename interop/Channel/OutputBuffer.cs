@@ -4,7 +4,10 @@ using System.Buffers.Binary;
 namespace CloudScale.Interop.Channel;
 
 /// <summary>Bytes of a connection that wait to be sent, in one piece, so that lengths can be filled in afterwards and a batch is one write.</summary>
-/// <remarks>Threads: one at a time. Owner: the connection; the array is its own and stays with it between batches up to <see cref="KeptBytes"/>.</remarks>
+/// <remarks>
+/// Threads: one at a time. Owner: the connection; the array is rented, and stays with it between batches up to <see cref="KeptBytes"/>. What was given out as
+/// <see cref="Written"/> holds until the buffer is cleared or grows.
+/// </remarks>
 internal sealed class OutputBuffer : IBufferWriter<byte>
 {
     /// <summary>What an idle buffer keeps.</summary>
@@ -58,9 +61,14 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
     public void Clear()
     {
         Count = 0;
-        if (_bytes.Length > KeptBytes)
-            _bytes = [];
+        if (_bytes.Length <= KeptBytes)
+            return;
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
     }
+
+    /// <summary>Some of what was written, to be overwritten.</summary>
+    public Span<byte> Span(int start, int length) => _bytes.AsSpan(0, Count).Slice(start, length);
 
     private void Reserve(int sizeHint)
     {
@@ -77,8 +85,10 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
                 (long)Count + sizeHint <= Array.MaxLength
                     ? Array.MaxLength
                     : throw new InvalidOperationException("More than 2 GB wait to be sent to one node.");
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)wanted);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)wanted);
         _bytes.AsSpan(0, Count).CopyTo(bytes);
+        if (_bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = bytes;
     }
 }

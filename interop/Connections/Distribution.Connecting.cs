@@ -8,6 +8,8 @@ namespace CloudScale.Interop.Connections;
 /// <summary>Making connections: our calls, and the life of a connection whoever called.</summary>
 public sealed partial class Distribution
 {
+    private static readonly Atom s_notSupported = Atom.Of("notsup");
+
     /// <summary>Connects to a node unless it is connected.</summary>
     /// <returns>Whether it is connected now. Why not is in the log, and in <see cref="IDistributionEvents.OnConnectFailed"/>.</returns>
     public ValueTask<bool> ConnectAsync(Atom node)
@@ -190,11 +192,12 @@ public sealed partial class Distribution
         NodeConnection connection = new(transport, info, Self, _options, this);
         TaskCompletionSource<bool>? answer;
         ConnectAttempt? attempt;
+        List<ControlMessage>? refused;
         lock (peer.Gate)
         {
             if (peer.IsRemoved || peer.Phase is PeerPhase.Up or PeerPhase.Reporting || Volatile.Read(ref _state) != 1)
                 return false;
-            WriteWaitingLocked(peer, connection);
+            refused = WriteWaitingLocked(peer, connection);
             peer.Waiting = [];
             answer = peer.Answer;
             peer.Answer = null;
@@ -206,30 +209,42 @@ public sealed partial class Distribution
             attempt?.Promoted.TrySetResult();
         }
 
-        Track(Task.Run(() => LiveAsync(peer, connection, answer)));
+        Track(Task.Run(() => LiveAsync(peer, connection, answer, refused)));
         return true;
     }
 
-    private void WriteWaitingLocked(Peer peer, NodeConnection connection)
+    /// <returns>The spawn requests among them, if the peer turns out to take none: they are to be answered.</returns>
+    private List<ControlMessage>? WriteWaitingLocked(Peer peer, NodeConnection connection)
     {
+        List<ControlMessage>? refused = null;
         foreach (ControlMessage waiting in peer.Waiting)
         {
             try
             {
-                connection.Write(waiting);
+                if (connection.Write(waiting) == WriteResult.Unsupported)
+                    (refused ??= []).Add(waiting);
             }
             catch (Exception e)
             {
                 Log.ChangedTerm(_logger, peer.Name.Name, e); // it was a term when it was sent; the others must not suffer for it
             }
         }
+
+        return refused;
     }
 
     /// <summary>A connection from its first report to its last.</summary>
-    private async Task LiveAsync(Peer peer, NodeConnection connection, TaskCompletionSource<bool>? answer)
+    private async Task LiveAsync(
+        Peer peer,
+        NodeConnection connection,
+        TaskCompletionSource<bool>? answer,
+        List<ControlMessage>? refused
+    )
     {
         Log.NodeUp(_logger, peer.Name.Name, connection.Info.Remote);
         Report(() => _events.OnNodeUp(peer.Name, connection.Info));
+        foreach (ControlMessage request in refused ?? [])
+            Report(() => _events.OnSpawnReply(request.Reference, request.From, SpawnReplyFlags.None, s_notSupported));
         answer?.TrySetResult(true);
         if (_stop.IsCancellationRequested)
             connection.Close(CloseReasons.Terminated); // promoted while the node was stopping

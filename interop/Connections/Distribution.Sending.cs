@@ -17,9 +17,24 @@ public sealed partial class Distribution
         Post(node, new ControlMessage(ControlKind.SendToName, from, Name: name, Payload: message));
 
     /// <summary>A message to an alias. Connects if need be. A node that knows no aliases is not told.</summary>
+    /// <param name="alias">The alias.</param>
+    /// <param name="from">The sender.</param>
+    /// <param name="message">Any term.</param>
+    /// <param name="isPriority">Asks that it goes before ordinary messages; nodes before OTP 28 are not asked, and take it for an ordinary one.</param>
     /// <exception cref="ArgumentException">The message is no term.</exception>
-    public SendResult SendToAlias(Reference alias, Pid from, object message) =>
-        Post(NodeOf(alias), new ControlMessage(ControlKind.SendToAlias, from, Reference: alias, Payload: message));
+    public SendResult SendToAlias(Reference alias, Pid from, object message, bool isPriority = false) =>
+        Post(
+            NodeOf(alias),
+            new ControlMessage(ControlKind.SendToAlias, from, Reference: alias, Payload: message, IsPriority: isPriority)
+        );
+
+    /// <summary>An exit signal to an alias. Connects if need be. Nodes before OTP 28 have no such signal and are not told.</summary>
+    /// <exception cref="ArgumentException">The reason is no term.</exception>
+    public SendResult ExitToAlias(Reference alias, Pid from, object reason, bool isPriority = false) =>
+        Post(
+            NodeOf(alias),
+            new ControlMessage(ControlKind.ExitToAlias, from, Reference: alias, Payload: reason, IsPriority: isPriority)
+        );
 
     /// <summary>Links a process here to one there. Connects if need be. Record the link first: the node's loss may be reported before this returns.</summary>
     public SendResult Link(Pid from, Pid to) => Post(NodeOf(to), new ControlMessage(ControlKind.Link, from, to));
@@ -84,6 +99,42 @@ public sealed partial class Distribution
     /// <summary>Makes a process here the group leader of one there. Connects if need be.</summary>
     public SendResult GroupLeader(Pid leader, Pid to) => Post(NodeOf(to), new ControlMessage(ControlKind.GroupLeader, leader, to));
 
+    /// <summary>
+    /// Asks a node to start a process; the answer is <see cref="IDistributionEvents.OnSpawnReply"/>. Connects if need be. Record the request first: the answer, or the node's
+    /// loss, may be reported before this returns.
+    /// </summary>
+    /// <exception cref="ArgumentException">The arguments are no terms.</exception>
+    public SendResult SpawnRequest(Atom node, SpawnRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Post(
+            node,
+            new ControlMessage(
+                ControlKind.SpawnRequest,
+                request.From,
+                request.GroupLeader,
+                Reference: request.Reference,
+                Payload: request
+            )
+        );
+    }
+
+    /// <summary>Answers <see cref="IDistributionEvents.OnSpawnRequest"/>.</summary>
+    /// <param name="reference">The number of the request.</param>
+    /// <param name="to">Who asked.</param>
+    /// <param name="flags">What stands between the two processes.</param>
+    /// <param name="pidOrError">The new process's <see cref="Pid"/>, or an <see cref="Atom"/> that says why there is none.</param>
+    public SendResult SpawnReply(Reference reference, Pid to, SpawnReplyFlags flags, object pidOrError) =>
+        Post(
+            NodeOf(to),
+            pidOrError switch
+            {
+                Pid child => new ControlMessage(ControlKind.SpawnReply, child, to, Reference: reference, UnlinkId: (ulong)flags),
+                Atom error => new ControlMessage(ControlKind.SpawnReply, To: to, Name: error, Reference: reference, UnlinkId: (ulong)flags),
+                _ => throw new ArgumentException("A spawn request is answered with a pid or an atom.", nameof(pidOrError)),
+            }
+        );
+
     /// <summary>Whether so much waits for a node that senders should pause until <see cref="IDistributionEvents.OnNotBusy"/>.</summary>
     public bool IsBusy(Atom node) => _peers.TryGetValue(node, out Peer? peer) && peer.Connection is { IsBusy: true };
 
@@ -108,13 +159,21 @@ public sealed partial class Distribution
             {
                 WriteResult result = connection.Write(message);
                 if (result != WriteResult.Closed)
-                    return result == WriteResult.Busy ? SendResult.Busy : SendResult.Queued;
+                    return ResultOf(result);
             }
 
             if (TryPostSlow(peer, message, out SendResult slow))
                 return slow;
         }
     }
+
+    private static SendResult ResultOf(WriteResult result) =>
+        result switch
+        {
+            WriteResult.Busy => SendResult.Busy,
+            WriteResult.Unsupported => SendResult.NotSupported,
+            _ => SendResult.Queued,
+        };
 
     private bool CanConnectTo(Atom node)
     {
@@ -136,8 +195,7 @@ public sealed partial class Distribution
             if (peer.Phase == PeerPhase.Up)
             {
                 // Closed: dropped, for the report of the node's loss is still to come.
-                if (peer.Connection!.Write(message) == WriteResult.Busy)
-                    result = SendResult.Busy;
+                result = ResultOf(peer.Connection!.Write(message));
                 return true;
             }
 

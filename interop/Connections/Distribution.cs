@@ -152,7 +152,7 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
                 _events.OnRegisteredSend(message.From, message.Name!, body);
                 break;
             case ControlKind.SendToAlias:
-                _events.OnAliasSend(message.Reference, body);
+                _events.OnAliasSend(message.Reference, body, message.IsPriority);
                 break;
             case ControlKind.Link:
                 _events.OnLink(message.From, message.To);
@@ -169,6 +169,12 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
             case ControlKind.Exit2:
                 _events.OnExit2(message.From, message.To, message.Payload!);
                 break;
+            case ControlKind.ExitToName:
+                _events.OnRegisteredExit(message.From, message.Name!, message.Payload!);
+                break;
+            case ControlKind.ExitToAlias:
+                _events.OnAliasExit(message.From, message.Reference, message.Payload!, message.IsPriority);
+                break;
             case ControlKind.Monitor:
                 _events.OnMonitor(message.From, Named(message.To, message.Name), message.Reference);
                 break;
@@ -180,6 +186,17 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
                 break;
             case ControlKind.GroupLeader:
                 _events.OnGroupLeader(message.From, message.To);
+                break;
+            case ControlKind.SpawnRequest:
+                _events.OnSpawnRequest((SpawnRequest)message.Payload!, body);
+                break;
+            case ControlKind.SpawnReply:
+                _events.OnSpawnReply(
+                    message.Reference,
+                    message.To,
+                    (SpawnReplyFlags)message.UnlinkId,
+                    Named(message.From, message.Name)
+                );
                 break;
             default:
                 throw new InvalidOperationException($"No event for {message.Kind}.");

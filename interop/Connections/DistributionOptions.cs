@@ -62,6 +62,18 @@ public sealed record DistributionOptions
     /// <summary>Largest packet a node may send us; a larger one closes the connection.</summary>
     public int MaxPacketBytes { get; init; } = 128 * 1024 * 1024;
 
+    /// <summary>Into parts of how many bytes a long message is cut, so that others pass between them; where the other side can put them together.</summary>
+    public int FragmentBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Most messages in fragments that a node may have under way to us at a time; one more closes the connection.</summary>
+    public int MaxFragmentedMessages { get; init; } = 4096;
+
+    /// <summary>Most bytes of such messages at a time; more closes the connection.</summary>
+    public long MaxFragmentedBytes { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>Whether atoms are sent in full only once, and by number from then on.</summary>
+    public bool UsesAtomCache { get; init; } = true;
+
     /// <summary>From how many bytes waiting to be sent a node counts as busy; Erlang's <c>+zdbbl</c>.</summary>
     public int BusyLimitBytes { get; init; } = 1024 * 1024;
 
@@ -100,6 +112,9 @@ public sealed record DistributionOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TickTime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SetupTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPacketBytes, 1024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FragmentBytes, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFragmentedMessages, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFragmentedBytes, 1024);
         ArgumentOutOfRangeException.ThrowIfLessThan(BusyLimitBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(SendLimitBytes, BusyLimitBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxWaitingSignals, 1);

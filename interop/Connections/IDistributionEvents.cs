@@ -40,7 +40,10 @@ public interface IDistributionEvents
     void OnRegisteredSend(Pid from, Atom name, EncodedTerm message);
 
     /// <summary>A message for an alias.</summary>
-    void OnAliasSend(Reference alias, EncodedTerm message);
+    /// <param name="alias">The alias.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="isPriority">The sender asks that it goes before ordinary messages; the alias must allow it.</param>
+    void OnAliasSend(Reference alias, EncodedTerm message, bool isPriority);
 
     /// <summary>A process there links itself to one here.</summary>
     void OnLink(Pid from, Pid to);
@@ -57,6 +60,16 @@ public interface IDistributionEvents
     /// <summary>An exit signal that a process sent, as by <c>exit/2</c>.</summary>
     void OnExit2(Pid from, Pid to, object reason);
 
+    /// <summary>An exit signal for whoever bears a name.</summary>
+    void OnRegisteredExit(Pid from, Atom name, object reason);
+
+    /// <summary>An exit signal for an alias.</summary>
+    /// <param name="from">The sender.</param>
+    /// <param name="alias">The alias.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="isPriority">The sender asks that it goes before ordinary messages; the alias must allow it.</param>
+    void OnAliasExit(Pid from, Reference alias, object reason, bool isPriority);
+
     /// <summary>A process there monitors a process here: a <see cref="Pid"/>, or the <see cref="Atom"/> it is registered as.</summary>
     void OnMonitor(Pid from, object toPidOrAtom, Reference reference);
 
@@ -68,4 +81,18 @@ public interface IDistributionEvents
 
     /// <summary>A process here gets another group leader.</summary>
     void OnGroupLeader(Pid leader, Pid to) { }
+
+    /// <summary>
+    /// A process is to be started here. It must be answered with <see cref="Distribution.SpawnReply"/>, before anything that comes from the new process.
+    /// </summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="arguments">The arguments of the function; as with <see cref="OnSend"/>, nobody has looked at them.</param>
+    void OnSpawnRequest(SpawnRequest request, EncodedTerm arguments);
+
+    /// <summary>The answer to <see cref="Distribution.SpawnRequest"/>.</summary>
+    /// <param name="reference">The number of the request.</param>
+    /// <param name="to">Who asked.</param>
+    /// <param name="flags">What stands between the two processes.</param>
+    /// <param name="pidOrError">The new process's <see cref="Pid"/>, or an <see cref="Atom"/> that says why there is none.</param>
+    void OnSpawnReply(Reference reference, Pid to, SpawnReplyFlags flags, object pidOrError);
 }

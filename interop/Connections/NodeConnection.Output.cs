@@ -9,6 +9,9 @@ internal enum WriteResult
     Queued,
     Busy,
     Closed,
+
+    /// <summary>Not written, and the sender must know: the peer cannot start processes for others.</summary>
+    Unsupported,
 }
 
 /// <summary>The sending half: two buffers, one lock, one pump.</summary>
@@ -23,6 +26,7 @@ internal sealed partial class NodeConnection
     // Under _gate.
     private OutputBuffer _filling = new();
     private OutputBuffer _draining = new();
+    private readonly PacketWriter _writer;
     private int _drainingBytes;
     private bool _isPumping;
     private bool _isBusy;
@@ -51,7 +55,7 @@ internal sealed partial class NodeConnection
             bool isWritten = false;
             try
             {
-                isWritten = ControlWriter.TryWrite(_filling, message, Info.Flags);
+                isWritten = _writer.TryWrite(_filling, message);
             }
             finally
             {
@@ -59,11 +63,11 @@ internal sealed partial class NodeConnection
                     _filling.Truncate(before);
             }
 
-            if (!isWritten)
-                return WriteResult.Queued; // the peer cannot be told; Erlang drops it in silence, too
+            if (!isWritten) // the peer cannot be told; Erlang drops it in silence, too, unless somebody waits for an answer
+                return message.Kind == ControlKind.SpawnRequest ? WriteResult.Unsupported : WriteResult.Queued;
 
             _sent++;
-            waiting = (long)_filling.Count + _drainingBytes;
+            waiting = _filling.Count + _drainingBytes + _writer.Queue.Bytes;
             isBusy = _isBusy |= waiting >= _options.BusyLimitBytes;
             startPump = !_isPumping;
             _isPumping = true;
@@ -128,11 +132,12 @@ internal sealed partial class NodeConnection
         try
         {
             bool isLast;
-            while (TrySwap(out OutputBuffer? batch, out isLast))
+            while (TryTake(out ReadOnlyMemory<byte> batch, out ReadOnlyMemory<byte> fragment, out isLast))
             {
-                FlushResult result = await _transport.Output.WriteAsync(batch.Written);
-                if (result.IsCompleted)
-                    throw new IOException("The peer has closed the connection."); // the read loop may not know yet
+                if (!batch.IsEmpty)
+                    await SendAsync(batch);
+                if (!fragment.IsEmpty)
+                    await SendAsync(fragment);
             }
 
             if (isLast)
@@ -149,33 +154,44 @@ internal sealed partial class NodeConnection
         }
     }
 
-    private bool TrySwap([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out OutputBuffer? batch, out bool isLast)
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        FlushResult result = await _transport.Output.WriteAsync(bytes);
+        if (result.IsCompleted)
+            throw new IOException("The peer has closed the connection."); // the read loop may not know yet
+    }
+
+    /// <summary>All that has gathered, and one fragment of a long message: so whatever is said between two fragments passes between them.</summary>
+    private bool TryTake(out ReadOnlyMemory<byte> batch, out ReadOnlyMemory<byte> fragment, out bool isLast)
     {
         bool isNoLongerBusy;
+        bool goesOn;
+        isLast = false;
+        batch = default;
         lock (_gate)
         {
             _draining.Clear();
             _drainingBytes = 0;
-            isNoLongerBusy = _isBusy && _filling.Count <= _options.BusyLimitBytes / 2;
+            fragment = _writer.Queue.Take();
+            isNoLongerBusy = _isBusy && _filling.Count + fragment.Length + _writer.Queue.Bytes <= _options.BusyLimitBytes / 2;
             if (isNoLongerBusy)
                 _isBusy = false;
 
-            if (_filling.Count == 0 && _closeReason is null)
+            goesOn = _closeReason is null && (_filling.Count > 0 || !fragment.IsEmpty);
+            if (goesOn)
+            {
+                (_filling, _draining) = (_draining, _filling);
+                batch = _draining.Written;
+                _drainingBytes = batch.Length + fragment.Length;
+            }
+            else if (_closeReason is null)
             {
                 isLast = _isPumping = _finishReason is not null; // after the last pump there is no other
-                batch = null;
-            }
-            else
-            {
-                isLast = false;
-                (_filling, _draining) = (_draining, _filling);
-                _drainingBytes = _draining.Count;
-                batch = _closeReason is null ? _draining : null;
             }
         }
 
         if (isNoLongerBusy)
             _owner.OnNotBusy(this);
-        return batch is not null;
+        return goesOn;
     }
 }

@@ -28,6 +28,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private readonly DistributionOptions _options;
     private readonly ILogger _logger;
     private readonly EtfDecodeContext _context;
+    private readonly PacketReader _reader;
     private readonly Lock _tickGate = new();
     private readonly NetTicks _ticks; // under _tickGate
     private readonly long _start;
@@ -47,6 +48,12 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         _owner = owner;
         _logger = options.Logger;
         _context = new EtfDecodeContext(options.Limits, self) { OnRefused = OnRefused };
+        _writer = new PacketWriter(info.Flags, options.FragmentBytes, options.UsesAtomCache);
+        _reader = new PacketReader(
+            info.Flags,
+            _context,
+            new FragmentAssembly(options.MaxFragmentedMessages, options.MaxPacketBytes, options.MaxFragmentedBytes)
+        );
         _start = options.TimeProvider.GetTimestamp();
         _ticks = new NetTicks(options.TickTime, options.TickIntensity, TimeSpan.Zero);
     }
@@ -75,6 +82,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
             }
         }
 
+        _reader.Dispose();
         Close(CloseReasons.ConnectionClosed);
         await _transport.DisposeAsync();
         return _closeReason!;
@@ -135,15 +143,17 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
 
     private bool TakePacket(ReadOnlySpan<byte> packet)
     {
-        if (!ControlReader.TryRead(packet, _context, out ControlMessage? message, out EncodedTerm body, out string? error))
+        switch (_reader.Read(packet, out ControlMessage message, out EncodedTerm body, out string? error))
         {
-            Log.Malformed(_logger, Info.Name.Name, error!);
-            return false;
+            case PacketKind.Nothing:
+                return true;
+            case PacketKind.Signal when message.SpeaksFor(Info.Name):
+                _owner.OnControl(this, message, body);
+                return true;
+            default:
+                Log.Malformed(_logger, Info.Name.Name, error ?? $"a signal {message.Kind} in the name of {message.From}, which is no process of its own");
+                return false;
         }
-
-        if (message is not null)
-            _owner.OnControl(this, message.Value, body);
-        return true;
     }
 
     /// <summary>A message that was taken turned out to be none when its receiver looked at it. Any thread.</summary>

@@ -27,4 +27,7 @@ public enum SendResult
     /// demonitor, an exit of a link). Nothing else will be heard of it.
     /// </summary>
     NoConnection,
+
+    /// <summary>Not taken: the node lacks what it would need for it. Told of spawn requests only.</summary>
+    NotSupported,
 }

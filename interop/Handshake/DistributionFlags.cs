@@ -128,7 +128,11 @@ internal static class FlagSets
         | DistributionFlags.SmallAtomTags
         | DistributionFlags.SendSender
         | DistributionFlags.ExitPayload
-        | DistributionFlags.Aliases;
+        | DistributionFlags.Aliases
+        | DistributionFlags.Spawn
+        | DistributionFlags.AlternateActionSignals
+        | DistributionFlags.AtomCache
+        | DistributionFlags.Fragments;
 
     /// <summary>The flags of a peer with the digest flag replaced by what it stands for.</summary>
     public static DistributionFlags Expand(DistributionFlags flags) =>

@@ -25,9 +25,20 @@ internal sealed class IncomingSignals(Node node) : IDistributionEvents
 
     public void OnRegisteredSend(Pid from, Atom name, EncodedTerm message) => Processes.DeliverMessage(name, message);
 
-    public void OnAliasSend(Reference alias, EncodedTerm message) => Processes.DeliverMessage(alias, message);
+    public void OnAliasSend(Reference alias, EncodedTerm message, bool isPriority) => Processes.DeliverMessage(alias, message, isPriority);
 
     public void OnGroupLeader(Pid leader, Pid to) => Processes.DeliverGroupLeader(leader, to);
+
+    public void OnSpawnRequest(SpawnRequest request, EncodedTerm arguments) => node.SpawnRequests.Take(request, arguments);
+
+    public void OnSpawnReply(Reference reference, Pid to, SpawnReplyFlags flags, object pidOrError) =>
+        Processes.DeliverSpawnReply(
+            reference,
+            to,
+            pidOrError,
+            isLinked: (flags & SpawnReplyFlags.Linked) != 0,
+            isMonitored: (flags & SpawnReplyFlags.Monitored) != 0
+        );
 
     public void OnLink(Pid from, Pid to) => Processes.DeliverLink(from, to);
 
@@ -38,6 +49,15 @@ internal sealed class IncomingSignals(Node node) : IDistributionEvents
     public void OnExit(Pid from, Pid to, object reason) => Processes.DeliverLinkExit(from, to, reason);
 
     public void OnExit2(Pid from, Pid to, object reason) => Processes.DeliverExit(from, to, reason);
+
+    public void OnRegisteredExit(Pid from, Atom name, object reason)
+    {
+        if (Processes.WhereIs(name) is { IsNone: false } bearer)
+            Processes.DeliverExit(from, bearer, reason);
+    }
+
+    public void OnAliasExit(Pid from, Reference alias, object reason, bool isPriority) =>
+        Processes.DeliverExit(from, alias, reason, isPriority);
 
     public void OnMonitor(Pid from, object toPidOrAtom, Reference reference)
     {

@@ -23,6 +23,7 @@ public sealed partial class Node : IAsyncDisposable
         _options = options;
         _logger = logger;
         Subscribers = new NodeSubscribers(this);
+        SpawnRequests = new SpawnRequests(this, logger);
         if (options.Name is null)
             return;
         if (string.IsNullOrEmpty(options.Cookie))
@@ -65,6 +66,13 @@ public sealed partial class Node : IAsyncDisposable
     public IReadOnlyList<NodeInfo> Nodes => _distribution?.Nodes ?? [];
 
     internal NodeSubscribers Subscribers { get; }
+
+    internal SpawnRequests SpawnRequests { get; }
+
+    /// <summary>What other nodes may start here: nothing, until something is exported. Set before the node is named.</summary>
+    internal IRemoteSpawn RemoteSpawn { get; set; } = NothingExported.Instance;
+
+    internal Distribution? Distribution => _distribution;
 
     /// <inheritdoc cref="ProcessSystem.Spawn(Func{Self, ProcessTask})"/>
     public Pid Spawn(Func<Self, ProcessTask> body, SpawnOptions options = default) => Processes.Spawn(body, options);
@@ -162,7 +170,7 @@ public sealed partial class Node : IAsyncDisposable
         );
         if (_distribution is null)
             return;
-        _processes.Remote = new OutgoingSignals(_processes, _distribution);
+        _processes.Remote = new OutgoingSignals(_processes, _distribution, SpawnRequests);
         _processes.Spawn(new NetKernel(), new SpawnOptions { Name = NetKernel.Name });
     }
 

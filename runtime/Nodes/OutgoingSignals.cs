@@ -8,17 +8,21 @@ namespace CloudScale.Runtime;
 /// Threads: any. A link or monitor that cannot be sent because no connection can even be tried is answered on the spot; one that waits for a connection which then fails is
 /// answered by <see cref="IncomingSignals.OnConnectFailed"/>.
 /// </remarks>
-internal sealed class OutgoingSignals(ProcessSystem processes, Distribution distribution) : IRemoteSignals
+internal sealed class OutgoingSignals(ProcessSystem processes, Distribution distribution, SpawnRequests spawns) : IRemoteSignals
 {
     public void Send(Pid from, Pid to, object message) => distribution.Send(to, from, message);
 
     public void Send(Pid from, Atom name, Atom node, object message) => distribution.SendToName(node, name, from, message);
 
-    /// <remarks>The priority of a message is not carried yet: it arrives as an ordinary one, as it would from a node that knows no priority messages.</remarks>
-    public void Send(Pid from, Reference alias, object message, bool priority) => distribution.SendToAlias(alias, from, message);
+    public void Send(Pid from, Reference alias, object message, bool priority) =>
+        distribution.SendToAlias(alias, from, message, priority);
 
-    /// <remarks>No exit signal by alias exists on the wire before the form with alternative actions, which is not spoken yet.</remarks>
-    public void Exit(Pid from, Reference alias, object reason, bool priority) { }
+    public void Exit(Pid from, Reference alias, object reason, bool priority) =>
+        WithReason(
+            reason,
+            (distribution, from, alias, priority),
+            static (target, term) => target.distribution.ExitToAlias(target.alias, target.from, term, target.priority)
+        );
 
     public void GroupLeader(Pid from, Pid to) => distribution.GroupLeader(from, to);
 
@@ -68,6 +72,36 @@ internal sealed class OutgoingSignals(ProcessSystem processes, Distribution dist
             (distribution, from, to, reference),
             static (target, term) => target.distribution.MonitorExit(target.from, target.to, target.reference, term)
         );
+
+    public void SpawnRequest(Pid from, Atom node, Reference reference, Pid groupLeader, FunctionCall call, List options)
+    {
+        SpawnRequest request = new(
+            reference,
+            from,
+            groupLeader.IsNone ? new Pid(processes.Identity, 0) : groupLeader, // the wire wants a pid; this one is nobody's
+            call.Module,
+            call.Function,
+            call.Arguments.Count,
+            options,
+            call.Arguments
+        );
+        if (ReferenceEquals(node, processes.Identity.Name))
+        {
+            spawns.Take(request);
+            return;
+        }
+
+        Atom? error = distribution.SpawnRequest(node, request) switch
+        {
+            SendResult.NoConnection => Atoms.NoConnection,
+            SendResult.NotSupported => s_notSupported,
+            _ => null,
+        };
+        if (error is not null)
+            processes.DeliverSpawnReply(reference, from, error, isLinked: false, isMonitored: false);
+    }
+
+    private static readonly Atom s_notSupported = Atom.Of("notsup");
 
     /// <summary>
     /// An exit reason may be any object as long as it stays on this node. One that is no term must not keep the news of the exit from the peer: it travels as

@@ -12,7 +12,7 @@ namespace CloudScale.Scheduling;
 /// Owner: the message owns its bytes; more than a little are rented, and go back when it is decoded. (One that is never looked at leaves them to the collector.)
 /// Threads: the owner of the receiving process.
 /// </remarks>
-internal sealed class EncodedMessage : IDeferredMessage
+internal class EncodedMessage : IDeferredMessage
 {
     private const int Rented = 1_024; // bytes; from here on renting is cheaper than an array that is cleared and collected
 
@@ -23,12 +23,28 @@ internal sealed class EncodedMessage : IDeferredMessage
     private bool _isTerm; // the value was asked for as a term, and may be a contract
     private GenCall _call;
 
-    internal EncodedMessage(EncodedTerm term)
+    private EncodedMessage(EncodedTerm term)
     {
+        int version = term.HasVersion ? 0 : 1;
         _context = term.Context;
-        _length = term.Bytes.Length;
+        _length = term.Bytes.Length + version;
         _bytes = _length < Rented ? GC.AllocateUninitializedArray<byte>(_length) : ArrayPool<byte>.Shared.Rent(_length);
-        term.Bytes.CopyTo(_bytes);
+        _bytes[0] = EtfReader.Version;
+        term.Bytes.CopyTo(_bytes.AsSpan(version));
+    }
+
+    internal static EncodedMessage Of(EncodedTerm term) =>
+        term.HeaderAtoms is { Length: > 0 } atoms ? new WithHeaderAtoms(term, atoms) : new EncodedMessage(term);
+
+    /// <summary>The atoms that the bytes refer to by number.</summary>
+    private protected virtual ReadOnlySpan<Atom> HeaderAtoms => default;
+
+    private EtfReader Reader() => new(_bytes.AsSpan(0, _length), _context, HeaderAtoms);
+
+    /// <summary>A message that came with a distribution header which holds some of its atoms.</summary>
+    private sealed class WithHeaderAtoms(EncodedTerm term, Atom[] atoms) : EncodedMessage(term)
+    {
+        private protected override ReadOnlySpan<Atom> HeaderAtoms => atoms;
     }
 
     /// <summary>How many bytes it came in.</summary>
@@ -78,9 +94,8 @@ internal sealed class EncodedMessage : IDeferredMessage
     }
 
     /// <summary>Whether a message has to be kept in its bytes. Numbers, atoms and pids are decoded as fast as they are copied.</summary>
-    internal static bool IsWorthIt(ReadOnlySpan<byte> bytes) =>
-        bytes.Length > 1
-        && (EtfTag)bytes[1]
+    internal static bool IsWorthIt(EtfTag tag) =>
+        tag
             is EtfTag.SmallTuple
                 or EtfTag.LargeTuple
                 or EtfTag.Map
@@ -105,7 +120,7 @@ internal sealed class EncodedMessage : IDeferredMessage
                 EtfTag.List or EtfTag.String => type == typeof(List),
                 _ => true, // compressed
             };
-        EtfReader reader = new(_bytes.AsSpan(0, _length), _context);
+        EtfReader reader = Reader();
         return reader.TryReadVersion() == DecodeStatus.Ok
             && ContractRegistry.Peek(reader) is { } contract
             && type.IsAssignableFrom(contract);
@@ -115,7 +130,7 @@ internal sealed class EncodedMessage : IDeferredMessage
     {
         if (_bytes is null)
             return _value = _call.ToTerm();
-        EtfReader reader = new(_bytes.AsSpan(0, _length), _context);
+        EtfReader reader = Reader();
         object? value = null;
         DecodeStatus status = reader.TryReadVersion();
         if (status == DecodeStatus.Ok)
@@ -129,7 +144,7 @@ internal sealed class EncodedMessage : IDeferredMessage
 
     private void ReadCall()
     {
-        EtfReader reader = new(_bytes.AsSpan(0, _length), _context);
+        EtfReader reader = Reader();
         if (reader.TryReadVersion() != DecodeStatus.Ok || !GenCall.TryOpen(ref reader))
             return;
         if (

@@ -9,6 +9,7 @@ internal sealed partial class Process
         object reason = _extension?.Rare?.ExitReason ?? Atoms.Normal;
         if (IsTraced)
             System.Traced(this, TraceFlags.Processes, TraceKind.Exit, reason);
+        LeaveSpawns(reason); // before a reply can find it gone
         System.Table.Clear(Number);
         Envelope? left = _mailbox.Close(); // a full fence: from here on the process is dead for every sender
         Interleaving.Point();

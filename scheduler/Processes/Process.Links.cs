@@ -105,17 +105,33 @@ internal sealed partial class Process
     }
 
     /// <summary>Keeps for each remote node who must be told when it is lost.</summary>
-    private void RememberRemote(NodeIdentity node)
+    private void RememberRemote(NodeIdentity node) => RememberRemote(node.Name);
+
+    private void RememberRemote(Atom node)
     {
-        if (ReferenceEquals(node.Name, System.Identity.Name))
+        if (ReferenceEquals(node, System.Identity.Name))
             return;
-        if ((Extension.Attribute().RemotePeers ??= []).Add(node.Name))
-            System.Remotes.Add(node.Name, this);
+        if ((Extension.Attribute().RemotePeers ??= []).Add(node))
+            System.Remotes.Add(node, this);
+    }
+
+    /// <summary>Before the process is started: the parent, on whatever node, that asked for it.</summary>
+    internal void AdoptParent(Pid parent, bool link, Reference monitor)
+    {
+        if (link)
+        {
+            AdoptLink(parent);
+            RememberRemote(parent.Node);
+        }
+
+        if (!monitor.IsNone)
+            OnMonitor(parent, monitor, null, endsWithAnswer: false);
     }
 
     internal void OnConnectionLost(Atom node)
     {
         _extension?.Attributes?.RemotePeers?.Remove(node);
+        LoseSpawns(node);
         if (_extension?.Monitors is { } monitors)
         {
             foreach (KeyValuePair<Reference, MonitorTarget> entry in monitors.ToArray())

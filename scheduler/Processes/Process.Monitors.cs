@@ -31,8 +31,7 @@ internal sealed partial class Process
         if (remote)
         {
             AddMonitor(reference, new MonitorTarget(default, node, reported, options));
-            if ((Extension.Attribute().RemotePeers ??= []).Add(node!))
-                System.Remotes.Add(node!, this);
+            RememberRemote(node!);
             System.SendMonitorName(Pid, name, node!, reference);
             return reference;
         }

@@ -81,6 +81,9 @@ internal sealed class ProcessAttributes
     /// <summary>Nodes that hold a link or monitor of this process, so that their loss can be told.</summary>
     internal HashSet<Atom>? RemotePeers;
 
+    /// <summary>Spawn requests without an answer.</summary>
+    internal Dictionary<Reference, PendingSpawn>? Spawns;
+
     /// <summary>The newest priority message in the mailbox, while it may still be there.</summary>
     internal Envelope? LastPriority;
 

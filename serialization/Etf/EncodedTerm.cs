@@ -1,22 +1,61 @@
 namespace CloudScale.Serialization.Etf;
 
-/// <summary>A term in its bytes, version byte first, as it lies in a buffer that belongs to somebody else.</summary>
-/// <remarks>Threads: one. Whoever wants to keep it copies the bytes.</remarks>
-/// <param name="bytes">The bytes; nobody has looked at them yet.</param>
-/// <param name="context">Limits and identities for whoever decodes it.</param>
-public readonly ref struct EncodedTerm(ReadOnlySpan<byte> bytes, EtfDecodeContext context)
+/// <summary>A term in its bytes, as it lies in a buffer that belongs to somebody else.</summary>
+/// <remarks>Threads: one. Whoever wants to keep it copies the bytes; the atoms may be kept as they are.</remarks>
+public readonly ref struct EncodedTerm
 {
+    /// <summary>A term that stands alone: version byte first, atoms in full.</summary>
+    /// <param name="bytes">The bytes; nobody has looked at them yet.</param>
+    /// <param name="context">Limits and identities for whoever decodes it.</param>
+    public EncodedTerm(ReadOnlySpan<byte> bytes, EtfDecodeContext context)
+    {
+        Bytes = bytes;
+        Context = context;
+        HasVersion = true;
+    }
+
+    /// <summary>A term behind a distribution header: no version byte, and some of its atoms are in the header.</summary>
+    /// <param name="bytes">The bytes; nobody has looked at them yet.</param>
+    /// <param name="context">Limits and identities for whoever decodes it.</param>
+    /// <param name="headerAtoms">The atoms of the header; never changed after this.</param>
+    public EncodedTerm(ReadOnlySpan<byte> bytes, EtfDecodeContext context, Atom[] headerAtoms)
+    {
+        Bytes = bytes;
+        Context = context;
+        HeaderAtoms = headerAtoms;
+    }
+
     /// <summary>The bytes.</summary>
-    public ReadOnlySpan<byte> Bytes { get; } = bytes;
+    public ReadOnlySpan<byte> Bytes { get; }
 
     /// <summary>Limits and identities for whoever decodes it.</summary>
-    public EtfDecodeContext Context { get; } = context;
+    public EtfDecodeContext Context { get; }
+
+    /// <summary>The atoms that the bytes refer to by number; null if they refer to none.</summary>
+    public Atom[]? HeaderAtoms { get; }
+
+    /// <summary>Whether the first byte is the version, 131.</summary>
+    public bool HasVersion { get; }
+
+    /// <summary>The tag of the term, <see cref="EtfTag.None"/> if there is none.</summary>
+    public EtfTag Tag
+    {
+        get
+        {
+            int at = HasVersion ? 1 : 0;
+            return at < Bytes.Length ? (EtfTag)Bytes[at] : EtfTag.None;
+        }
+    }
 
     /// <summary>Decodes it. What is no term is refused: the context is told, and the result is null.</summary>
     public object? Decode()
     {
-        EtfReader reader = new(Bytes, Context);
-        if (reader.TryReadVersion() == DecodeStatus.Ok && reader.TryReadTerm(out object? term) == DecodeStatus.Ok && reader.Remaining == 0)
+        EtfReader reader = new(Bytes, Context, HeaderAtoms);
+        if (
+            (!HasVersion || reader.TryReadVersion() == DecodeStatus.Ok)
+            && reader.TryReadTerm(out object? term) == DecodeStatus.Ok
+            && reader.Remaining == 0
+        )
             return term;
         Context.Refuse(reader.Error ?? $"{reader.Remaining} bytes after a term");
         return null;

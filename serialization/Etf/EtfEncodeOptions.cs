@@ -23,6 +23,9 @@ public sealed class EtfEncodeOptions
     /// </summary>
     public bool Deterministic { get; init; }
 
+    /// <summary>Atoms that are written as numbers, because a header in front of the term holds them; null for none.</summary>
+    public IAtomReferences? AtomReferences { get; init; }
+
     /// <summary>Whether a contract's own writer gives these bytes; else its dynamic form is encoded.</summary>
     internal bool TakesContracts => MinorVersion >= 2 && !Deterministic;
 

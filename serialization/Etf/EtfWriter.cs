@@ -153,6 +153,12 @@ public ref partial struct EtfWriter
     public void WriteAtom(Atom atom)
     {
         ArgumentNullException.ThrowIfNull(atom);
+        if (_options.AtomReferences is { } references && references.TryReference(atom, out byte index))
+        {
+            WriteReferenceToAtom(index);
+            return;
+        }
+
         ReadOnlySpan<byte> utf8 = atom.Utf8;
         if (_options.MinorVersion < 2 && TryWriteLatin1(atom))
             return;
@@ -172,6 +178,15 @@ public ref partial struct EtfWriter
         _used += 3 + utf8.Length;
     }
 
+    // ATOM_CACHE_REF: 82 | index:u8
+    private void WriteReferenceToAtom(byte index)
+    {
+        Span<byte> span = Reserve(2);
+        span[0] = (byte)EtfTag.AtomCacheRef;
+        span[1] = index;
+        _used += 2;
+    }
+
     /// <summary>A pid. Wire: <c>88 | node | id:u32 | serial:u32 | creation:u32</c>.</summary>
     /// <exception cref="ArgumentException">It is <c>default</c>, which names no process.</exception>
     public void WritePid(Pid pid)
@@ -181,7 +196,7 @@ public ref partial struct EtfWriter
         NodeIdentity node = pid.Node;
         _options.Identities?.Remember(node);
         ReadOnlySpan<byte> name = node.Name.Utf8;
-        bool isUsual = name.Length <= byte.MaxValue && _options.MinorVersion >= 2;
+        bool isUsual = name.Length <= byte.MaxValue && _options is { MinorVersion: >= 2, AtomReferences: null };
         if (!isUsual)
         {
             WriteByte((byte)EtfTag.NewPid);

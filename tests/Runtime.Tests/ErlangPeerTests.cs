@@ -27,6 +27,7 @@ public sealed partial class ErlangPeerTests
         _epmd = await RealEpmd.StartAsync();
         _erlang = await ErlangNode.StartAsync("peer@127.0.0.1", Cookie, _epmd.Port);
         _node = await Node.StartAsync(Options("ours@127.0.0.1"), _log);
+        _node.RemoteSpawn = new TestExports();
         _here = $"'{_node.Name.Name}'";
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using CloudScale.Interop.Channel;
+using CloudScale.Interop.Connections;
 using CloudScale.Interop.Handshake;
 using CloudScale.Serialization.Etf;
 
@@ -26,6 +27,21 @@ public sealed class ControlMessageTests
     private const string Payload = "83" + "77026869";
     private const string Term = "77026869";
 
+    private const string Call = "6803" + Name + Term + "6101";
+    private const string SpawnOptions = "6C00000001" + "77046C696E6B" + "6A";
+    private const string Arguments = "83" + "6C00000001" + Term + "6A";
+
+    private static readonly SpawnRequest s_spawn = new(
+        s_reference,
+        s_from,
+        s_to,
+        s_name,
+        s_payload,
+        1,
+        List.Of((Atom)"link"),
+        List.Of(s_payload)
+    );
+
     private static readonly object[][] s_forms =
     [
         [
@@ -50,7 +66,31 @@ public sealed class ControlMessageTests
             "SendToAlias",
             new ControlMessage(ControlKind.SendToAlias, s_from, Reference: s_reference, Payload: s_payload),
             AllFlags,
+            "6804" + "6125" + "6104" + PidFrom + Ref + Payload,
+        ],
+        [
+            "SendToAlias, before OTP 28",
+            new ControlMessage(ControlKind.SendToAlias, s_from, Reference: s_reference, Payload: s_payload),
+            AllFlags & ~DistributionFlags.AlternateActionSignals,
             "6803" + "6121" + PidFrom + Ref + Payload,
+        ],
+        [
+            "SendToAlias, priority",
+            new ControlMessage(ControlKind.SendToAlias, s_from, Reference: s_reference, Payload: s_payload, IsPriority: true),
+            AllFlags,
+            "6804" + "6125" + "6105" + PidFrom + Ref + Payload,
+        ],
+        [
+            "ExitToAlias, priority",
+            new ControlMessage(ControlKind.ExitToAlias, s_from, Reference: s_reference, Payload: s_payload, IsPriority: true),
+            AllFlags,
+            "6804" + "6125" + "6115" + PidFrom + Ref + Payload,
+        ],
+        [
+            "ExitToName",
+            new ControlMessage(ControlKind.ExitToName, s_from, Name: s_name, Payload: s_payload),
+            AllFlags,
+            "6804" + "6125" + "6118" + PidFrom + Name + Payload,
         ],
         ["Link", new ControlMessage(ControlKind.Link, s_from, s_to), AllFlags, "6803" + "6101" + PidFrom + PidTo],
         ["Unlink", new ControlMessage(ControlKind.Unlink, s_from, s_to, UnlinkId: 9), AllFlags, "6804" + "6123" + "6109" + PidFrom + PidTo],
@@ -121,6 +161,24 @@ public sealed class ControlMessageTests
             "6805" + "6115" + Name + PidTo + Ref + Term,
         ],
         ["GroupLeader", new ControlMessage(ControlKind.GroupLeader, s_from, s_to), AllFlags, "6803" + "6107" + PidFrom + PidTo],
+        [
+            "SpawnRequest",
+            new ControlMessage(ControlKind.SpawnRequest, s_from, s_to, Reference: s_reference, Payload: s_spawn),
+            AllFlags,
+            "6806" + "611D" + Ref + PidFrom + PidTo + Call + SpawnOptions + Arguments,
+        ],
+        [
+            "SpawnReply",
+            new ControlMessage(ControlKind.SpawnReply, s_from, s_to, Reference: s_reference, UnlinkId: 3),
+            AllFlags,
+            "6805" + "611F" + Ref + PidTo + "6103" + PidFrom,
+        ],
+        [
+            "SpawnReply, error",
+            new ControlMessage(ControlKind.SpawnReply, To: s_to, Name: s_name, Reference: s_reference),
+            AllFlags,
+            "6805" + "611F" + Ref + PidTo + "6100" + Name,
+        ],
     ];
 
     // Forms that are read and never written.
@@ -166,6 +224,41 @@ public sealed class ControlMessageTests
             "6804" + "6122" + PidFrom + Ref + "6101" + Payload,
             new ControlMessage(ControlKind.SendToAlias, s_from, Reference: s_reference, Payload: s_payload),
         ],
+        [
+            "SPAWN_REQUEST_TT",
+            "6807" + "611E" + Ref + PidFrom + PidTo + Call + SpawnOptions + "6101" + Arguments,
+            new ControlMessage(ControlKind.SpawnRequest, s_from, s_to, Reference: s_reference, Payload: s_spawn),
+        ],
+        [
+            "SPAWN_REPLY_TT",
+            "6806" + "6120" + Ref + PidTo + "6101" + PidFrom + "6101",
+            new ControlMessage(ControlKind.SpawnReply, s_from, s_to, Reference: s_reference, UnlinkId: 1),
+        ],
+        [
+            "ALTACT_SIG_SEND with a token",
+            "6805" + "6125" + "6107" + PidFrom + Ref + "6101" + Payload,
+            new ControlMessage(ControlKind.SendToAlias, s_from, Reference: s_reference, Payload: s_payload, IsPriority: true),
+        ],
+        [
+            "ALTACT_SIG_SEND with flags and elements of later releases",
+            "6806" + "6125" + "6E0900E400000000000000FF" + PidFrom + Ref + "6101" + "6102" + Payload,
+            new ControlMessage(ControlKind.SendToAlias, s_from, Reference: s_reference, Payload: s_payload),
+        ],
+        [
+            "ALTACT_SIG_SEND to a pid",
+            "6804" + "6125" + "6101" + PidFrom + PidTo + Payload,
+            new ControlMessage(ControlKind.Send, s_from, s_to, Payload: s_payload, IsPriority: true),
+        ],
+        [
+            "ALTACT_SIG_SEND to a name",
+            "6804" + "6125" + "6109" + PidFrom + Name + Payload,
+            new ControlMessage(ControlKind.SendToName, s_from, Name: s_name, Payload: s_payload, IsPriority: true),
+        ],
+        [
+            "ALTACT_SIG_SEND, exit to a pid",
+            "6804" + "6125" + "6110" + PidFrom + PidTo + Payload,
+            new ControlMessage(ControlKind.Exit2, s_from, s_to, Payload: s_payload),
+        ],
         ["UNLINK", "6803" + "6104" + PidFrom + PidTo, new ControlMessage(ControlKind.Unlink, s_from, s_to)],
     ];
 
@@ -203,6 +296,23 @@ public sealed class ControlMessageTests
         Assert.That(output.Count, Is.Zero);
     }
 
+    [Test]
+    public void Write_SpawnToANodeThatTakesNone_WritesNothing()
+    {
+        OutputBuffer output = new();
+        ControlMessage message = new(ControlKind.SpawnRequest, s_from, s_to, Reference: s_reference, Payload: s_spawn);
+        Assert.That(ControlWriter.TryWrite(output, message, OldFlags), Is.False);
+        Assert.That(output.Count, Is.Zero);
+    }
+
+    [TestCase("7083" + "6804" + "6125" + "610C" + PidFrom + Ref + Payload, "37 of 4 elements")]
+    [TestCase("7083" + "6804" + "6125" + "6106" + PidFrom + Ref + Payload, "37 of 4 elements")]
+    [TestCase("7083" + "6804" + "6125" + "62FFFFFFFF" + PidFrom + Ref + Payload, "37 of 4 elements")]
+    [TestCase("7083" + "6804" + "6125" + "6104" + PidFrom + PidTo + Payload, "37 of 4 elements")]
+    [TestCase("7083" + "6806" + "611D" + Ref + PidFrom + PidTo + "6803" + Name + Term + "62FFFFFFFF" + "6A" + "836A", "29 of 6 elements")]
+    [TestCase("7083" + "6806" + "611D" + Ref + PidFrom + PidTo + Call + "6101" + "836A", "29 of 6 elements")]
+    [TestCase("7083" + "6806" + "611D" + Ref + PidFrom + PidTo + Call + SpawnOptions, "29 without a message")]
+    [TestCase("7083" + "6805" + "611F" + Ref + PidTo + "6208000000" + PidFrom, "31 of 5 elements")]
     [TestCase("", "an empty packet")]
     [TestCase("8344", "type 131")]
     [TestCase("70", "control tuple")]
@@ -276,6 +386,8 @@ public sealed class ControlMessageTests
             return false;
         if (message is { IsSend: true } send)
             message = send with { Payload = body.Decode() };
+        else if (message is { Payload: SpawnRequest request } spawn)
+            message = spawn with { Payload = request with { Arguments = body.Decode() as List } };
         error = refused;
         return refused is null;
     }

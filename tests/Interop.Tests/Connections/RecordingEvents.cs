@@ -85,11 +85,16 @@ internal sealed class RecordingEvents : IDistributionEvents
             Add("named", from, name, message);
     }
 
-    public void OnAliasSend(Reference alias, EncodedTerm message)
+    public void OnAliasSend(Reference alias, EncodedTerm message, bool isPriority)
     {
         if (message.Decode() is { } term)
-            Add("alias", alias, term);
+            Add(isPriority ? "priority" : "alias", alias, term);
     }
+
+    public void OnRegisteredExit(Pid from, Atom name, object reason) => Add("named exit", from, name, reason);
+
+    public void OnAliasExit(Pid from, Reference alias, object reason, bool isPriority) =>
+        Add(isPriority ? "priority exit" : "alias exit", from, alias, reason);
 
     public void OnLink(Pid from, Pid to) => Add("link", from, to);
 
@@ -117,6 +122,15 @@ internal sealed class RecordingEvents : IDistributionEvents
         Add("monitor exit", fromPidOrAtom, to, reference, reason);
 
     public void OnGroupLeader(Pid leader, Pid to) => Add("group leader", leader, to);
+
+    public void OnSpawnRequest(SpawnRequest request, EncodedTerm arguments)
+    {
+        if (arguments.Decode() is { } term)
+            Add("spawn request", request, term);
+    }
+
+    public void OnSpawnReply(Reference reference, Pid to, SpawnReplyFlags flags, object pidOrError) =>
+        Add("spawn reply", reference, to, flags, pidOrError);
 
     private void Add(string what, params object[] values) => _events.Writer.TryWrite(new Recorded(what, values));
 }

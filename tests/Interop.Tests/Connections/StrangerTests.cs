@@ -12,7 +12,8 @@ namespace CloudScale.Interop.Tests.Connections;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase), CancelAfter(60_000)]
 public sealed class StrangerTests
 {
-    private const DistributionFlags Flags = FlagSets.Implemented | DistributionFlags.Published;
+    private const DistributionFlags Flags =
+        (FlagSets.Implemented & ~(DistributionFlags.AtomCache | DistributionFlags.Fragments)) | DistributionFlags.Published;
     private const string Name = "node@127.0.0.1";
 
     [Test]

@@ -1,0 +1,107 @@
+using System.Buffers;
+using CloudScale.Interop.Handshake;
+using CloudScale.Serialization.Etf;
+
+namespace CloudScale.Interop.Channel;
+
+/// <summary>Writes the packets of one connection: with a distribution header, in fragments, or plain, as was agreed on.</summary>
+/// <remarks>
+/// The terms are encoded first, into a buffer of their own, because only then it is known which atoms the header holds and whether one packet is enough. The first fragment
+/// goes out in its turn, the others follow from <see cref="Queue"/>. What waits there from its beginning uses no atoms of the cache: it would be sent in another order than it was
+/// written. Threads: one, under the connection's lock.
+/// </remarks>
+internal sealed class PacketWriter
+{
+    private readonly DistributionFlags _flags;
+    private readonly int _fragmentBytes;
+    private readonly AtomCacheWriter? _atoms;
+    private readonly EtfEncodeOptions? _options;
+    private ulong _sequence;
+
+    /// <param name="flags">What was agreed on.</param>
+    /// <param name="fragmentBytes">How long a part of a message may be.</param>
+    /// <param name="usesAtomCache">Whether atoms go into the cache, if that was agreed on.</param>
+    public PacketWriter(DistributionFlags flags, int fragmentBytes, bool usesAtomCache)
+    {
+        _flags = flags;
+        _fragmentBytes = (flags & DistributionFlags.Fragments) != 0 ? fragmentBytes : int.MaxValue;
+        Queue = new FragmentQueue(_fragmentBytes);
+        if (!usesAtomCache || (flags & DistributionFlags.AtomCache) == 0)
+            return;
+        _atoms = new AtomCacheWriter();
+        _options = new EtfEncodeOptions { AtomReferences = _atoms };
+    }
+
+    /// <summary>What follows the packets that were written, in between others.</summary>
+    public FragmentQueue Queue { get; }
+
+    /// <summary>Writes one signal. An exception leaves a torn packet behind: the caller truncates the buffer to where it was.</summary>
+    /// <returns>False, with nothing written, where the peer cannot be told.</returns>
+    /// <exception cref="ArgumentException">The payload is no term.</exception>
+    public bool TryWrite(OutputBuffer output, in ControlMessage message)
+    {
+        if (!PacketReader.HasHeaders(_flags))
+            return ControlWriter.TryWrite(output, message, _flags);
+        if (!ControlWriter.CanTell(message, _flags))
+            return false;
+
+        bool mustWait = Queue.MustWait(message.From);
+        OutputBuffer terms = Queue.Rent();
+        bool isKept = false;
+        try
+        {
+            _atoms?.Begin();
+            int controlBytes = ControlWriter.WriteTerms(terms, message, _flags, mustWait ? null : _options);
+            int firstBytes = Math.Max(_fragmentBytes, controlBytes);
+            isKept = mustWait || terms.Count - FragmentQueue.FirstHeadBytes > firstBytes;
+            if (mustWait)
+                Queue.AddWhole(message.From, terms, firstBytes, ++_sequence);
+            else if (isKept)
+                WriteFirst(output, message.From, terms, firstBytes);
+            else
+                WriteWhole(output, terms);
+        }
+        finally
+        {
+            if (!isKept)
+                Queue.Return(terms);
+        }
+
+        return true;
+    }
+
+    // len:u32 | 131 | 68 | header | terms
+    private void WriteWhole(OutputBuffer output, OutputBuffer terms)
+    {
+        int length = output.ReserveUInt32();
+        output.WriteByte(EtfReader.Version);
+        output.WriteByte(PacketReader.Header);
+        WriteHeader(output);
+        output.Write(terms.Span(FragmentQueue.FirstHeadBytes, terms.Count - FragmentQueue.FirstHeadBytes));
+        output.FillUInt32(length, (uint)(output.Count - length - 4));
+    }
+
+    // len:u32 | 131 | 69 | sequence:u64 | fragments:u64 | header | first part
+    private void WriteFirst(OutputBuffer output, Pid sender, OutputBuffer terms, int firstBytes)
+    {
+        ulong sequence = ++_sequence;
+        ulong fragments = Queue.FragmentsOf(terms.Count - FragmentQueue.FirstHeadBytes, firstBytes);
+        int length = output.ReserveUInt32();
+        output.WriteByte(EtfReader.Version);
+        output.WriteByte(PacketReader.FirstFragment);
+        output.WriteUInt64(sequence);
+        output.WriteUInt64(fragments);
+        WriteHeader(output);
+        output.Write(terms.Span(FragmentQueue.FirstHeadBytes, firstBytes));
+        output.FillUInt32(length, (uint)(output.Count - length - 4));
+        Queue.AddRest(sender, terms, FragmentQueue.FirstHeadBytes + firstBytes, sequence, fragments - 1);
+    }
+
+    private void WriteHeader(OutputBuffer output)
+    {
+        if (_atoms is null)
+            output.WriteByte(0);
+        else
+            _atoms.WriteHeader(output);
+    }
+}
