@@ -95,14 +95,7 @@ internal class EncodedMessage : IDeferredMessage
 
     /// <summary>Whether a message has to be kept in its bytes. Numbers, atoms and pids are decoded as fast as they are copied.</summary>
     internal static bool IsWorthIt(EtfTag tag) =>
-        tag
-            is EtfTag.SmallTuple
-                or EtfTag.LargeTuple
-                or EtfTag.Map
-                or EtfTag.List
-                or EtfTag.String
-                or EtfTag.Binary
-                or EtfTag.Compressed;
+        tag is EtfTag.SmallTuple or EtfTag.LargeTuple or EtfTag.Map or EtfTag.List or EtfTag.String or EtfTag.Binary or EtfTag.Compressed;
 
     private static bool IsTerm(Type type) => type.Assembly == typeof(Tuple).Assembly && !typeof(ITermConvertible).IsAssignableFrom(type);
 

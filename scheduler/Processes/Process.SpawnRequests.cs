@@ -36,7 +36,11 @@ internal sealed partial class Process
     /// <summary>Owner, in the body: gives a request up.</summary>
     internal bool AbandonSpawn(Reference reference)
     {
-        if (_extension?.Attributes?.Spawns is not { } spawns || !spawns.TryGetValue(reference, out PendingSpawn? spawn) || spawn.IsAbandoned)
+        if (
+            _extension?.Attributes?.Spawns is not { } spawns
+            || !spawns.TryGetValue(reference, out PendingSpawn? spawn)
+            || spawn.IsAbandoned
+        )
             return false;
         spawn.IsAbandoned = true;
         Unalias(reference);
