@@ -68,13 +68,7 @@ internal sealed class AtomCacheReader
 
     private static int HalfByte(ReadOnlySpan<byte> flags, int index) => (flags[index / 2] >> (4 * (index & 1))) & 0xF;
 
-    private static bool TryReadNew(
-        ref ReadOnlySpan<byte> input,
-        bool areLong,
-        EtfDecodeContext context,
-        out Atom? atom,
-        out string? error
-    )
+    private static bool TryReadNew(ref ReadOnlySpan<byte> input, bool areLong, EtfDecodeContext context, out Atom? atom, out string? error)
     {
         atom = null;
         int width = areLong ? 2 : 1;

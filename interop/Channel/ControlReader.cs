@@ -192,8 +192,7 @@ internal static class ControlReader
             case (ControlOperation.PayloadMonitorExit, 4):
                 hasPayload = true;
                 return MonitorExitBody(ref reader, out message);
-            case (ControlOperation.SpawnRequest, 6)
-            or (ControlOperation.SpawnRequestTraced, 7):
+            case (ControlOperation.SpawnRequest, 6) or (ControlOperation.SpawnRequestTraced, 7):
                 hasPayload = true;
                 return SpawnRequestBody(ref reader, out message) && Rest(ref reader, arity - 6);
             case (ControlOperation.SpawnReply, 5) or (ControlOperation.SpawnReplyTraced, 6):
@@ -223,7 +222,12 @@ internal static class ControlReader
                 message = new ControlMessage(toAlias, from, Reference: alias, IsPriority: isPriority);
                 break;
             case AlternateActionFlags.Name when reader.TryReadAtom(out Atom name) == DecodeStatus.Ok:
-                message = new ControlMessage(isExit ? ControlKind.ExitToName : ControlKind.SendToName, from, Name: name, IsPriority: isPriority);
+                message = new ControlMessage(
+                    isExit ? ControlKind.ExitToName : ControlKind.SendToName,
+                    from,
+                    Name: name,
+                    IsPriority: isPriority
+                );
                 break;
             case AlternateActionFlags.None when Pid(ref reader, out Pid to):
                 message = new ControlMessage(isExit ? ControlKind.Exit2 : ControlKind.Send, from, to, IsPriority: isPriority);

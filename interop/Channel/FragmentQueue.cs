@@ -105,7 +105,13 @@ internal sealed class FragmentQueue(int fragmentBytes)
         else
         {
             int length = Math.Min(fragmentBytes, entry.Buffer.Count - entry.Offset);
-            WriteHead(entry.Buffer.Span(entry.Offset - HeadBytes, HeadBytes), PacketReader.NextFragment, length, entry.Sequence, entry.Fragments--);
+            WriteHead(
+                entry.Buffer.Span(entry.Offset - HeadBytes, HeadBytes),
+                PacketReader.NextFragment,
+                length,
+                entry.Sequence,
+                entry.Fragments--
+            );
             next = entry.Buffer.Written.Slice(entry.Offset - HeadBytes, HeadBytes + length);
             entry.Offset += length;
             Bytes -= length;

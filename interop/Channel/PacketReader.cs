@@ -23,7 +23,7 @@ internal enum PacketKind
 /// <c>131 | 70 | sequence:u64 | fragment:u64 | part</c>, no version bytes before the terms; with neither: <c>112 | 131 | control [| 131 | term]</c>. Threads: the read loop.
 /// What it gives out lies in the packet or in a buffer of its own, until the next read.
 /// </remarks>
-internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext context, FragmentAssembly assembly) : IDisposable
+internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext context, FragmentAssembly assembly)
 {
     /// <summary>Second byte of a packet with a whole message.</summary>
     public const byte Header = 68; // DIST_HEADER
@@ -42,8 +42,7 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
     private FragmentAssembly.Sequence? _whole;
 
     /// <summary>Whether packets begin with a distribution header.</summary>
-    public static bool HasHeaders(DistributionFlags flags) =>
-        (flags & (DistributionFlags.AtomCache | DistributionFlags.Fragments)) != 0;
+    public static bool HasHeaders(DistributionFlags flags) => (flags & (DistributionFlags.AtomCache | DistributionFlags.Fragments)) != 0;
 
     /// <summary>Reads one packet that is not a tick.</summary>
     /// <param name="packet">The packet, without its length.</param>
@@ -83,12 +82,16 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
         if (!_atoms.TryRead(ref packet, context, out Atom[] atoms, out error))
             return PacketKind.Malformed;
         if (fragment == 1)
-            return Result(ControlReader.TryReadTerms(packet, context, atoms, out ControlMessage? whole, out body, out error), whole, out message);
+            return Result(
+                ControlReader.TryReadTerms(packet, context, atoms, out ControlMessage? whole, out body, out error),
+                whole,
+                out message
+            );
         return assembly.TryBegin(sequence, fragment, atoms, packet, out error) ? PacketKind.Nothing : PacketKind.Malformed;
     }
 
     /// <summary>Gives back what it holds.</summary>
-    public void Dispose()
+    public void Release()
     {
         _whole?.Dispose();
         _whole = null;

@@ -234,12 +234,7 @@ public sealed partial class Distribution
     }
 
     /// <summary>A connection from its first report to its last.</summary>
-    private async Task LiveAsync(
-        Peer peer,
-        NodeConnection connection,
-        TaskCompletionSource<bool>? answer,
-        List<ControlMessage>? refused
-    )
+    private async Task LiveAsync(Peer peer, NodeConnection connection, TaskCompletionSource<bool>? answer, List<ControlMessage>? refused)
     {
         Log.NodeUp(_logger, peer.Name.Name, connection.Info.Remote);
         Report(() => _events.OnNodeUp(peer.Name, connection.Info));

@@ -23,18 +23,12 @@ public sealed partial class Distribution
     /// <param name="isPriority">Asks that it goes before ordinary messages; nodes before OTP 28 are not asked, and take it for an ordinary one.</param>
     /// <exception cref="ArgumentException">The message is no term.</exception>
     public SendResult SendToAlias(Reference alias, Pid from, object message, bool isPriority = false) =>
-        Post(
-            NodeOf(alias),
-            new ControlMessage(ControlKind.SendToAlias, from, Reference: alias, Payload: message, IsPriority: isPriority)
-        );
+        Post(NodeOf(alias), new ControlMessage(ControlKind.SendToAlias, from, Reference: alias, Payload: message, IsPriority: isPriority));
 
     /// <summary>An exit signal to an alias. Connects if need be. Nodes before OTP 28 have no such signal and are not told.</summary>
     /// <exception cref="ArgumentException">The reason is no term.</exception>
     public SendResult ExitToAlias(Reference alias, Pid from, object reason, bool isPriority = false) =>
-        Post(
-            NodeOf(alias),
-            new ControlMessage(ControlKind.ExitToAlias, from, Reference: alias, Payload: reason, IsPriority: isPriority)
-        );
+        Post(NodeOf(alias), new ControlMessage(ControlKind.ExitToAlias, from, Reference: alias, Payload: reason, IsPriority: isPriority));
 
     /// <summary>Links a process here to one there. Connects if need be. Record the link first: the node's loss may be reported before this returns.</summary>
     public SendResult Link(Pid from, Pid to) => Post(NodeOf(to), new ControlMessage(ControlKind.Link, from, to));
@@ -109,13 +103,7 @@ public sealed partial class Distribution
         ArgumentNullException.ThrowIfNull(request);
         return Post(
             node,
-            new ControlMessage(
-                ControlKind.SpawnRequest,
-                request.From,
-                request.GroupLeader,
-                Reference: request.Reference,
-                Payload: request
-            )
+            new ControlMessage(ControlKind.SpawnRequest, request.From, request.GroupLeader, Reference: request.Reference, Payload: request)
         );
     }
 

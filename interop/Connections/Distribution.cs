@@ -191,12 +191,7 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
                 _events.OnSpawnRequest((SpawnRequest)message.Payload!, body);
                 break;
             case ControlKind.SpawnReply:
-                _events.OnSpawnReply(
-                    message.Reference,
-                    message.To,
-                    (SpawnReplyFlags)message.UnlinkId,
-                    Named(message.From, message.Name)
-                );
+                _events.OnSpawnReply(message.Reference, message.To, (SpawnReplyFlags)message.UnlinkId, Named(message.From, message.Name));
                 break;
             default:
                 throw new InvalidOperationException($"No event for {message.Kind}.");

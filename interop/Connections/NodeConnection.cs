@@ -82,7 +82,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
             }
         }
 
-        _reader.Dispose();
+        _reader.Release();
         Close(CloseReasons.ConnectionClosed);
         await _transport.DisposeAsync();
         return _closeReason!;
@@ -151,7 +151,11 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
                 _owner.OnControl(this, message, body);
                 return true;
             default:
-                Log.Malformed(_logger, Info.Name.Name, error ?? $"a signal {message.Kind} in the name of {message.From}, which is no process of its own");
+                Log.Malformed(
+                    _logger,
+                    Info.Name.Name,
+                    error ?? $"a signal {message.Kind} in the name of {message.From}, which is no process of its own"
+                );
                 return false;
         }
     }
