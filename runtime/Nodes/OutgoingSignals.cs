@@ -14,8 +14,7 @@ internal sealed class OutgoingSignals(ProcessSystem processes, Distribution dist
 
     public void Send(Pid from, Atom name, Atom node, object message) => distribution.SendToName(node, name, from, message);
 
-    public void Send(Pid from, Reference alias, object message, bool priority) =>
-        distribution.SendToAlias(alias, from, message, priority);
+    public void Send(Pid from, Reference alias, object message, bool priority) => distribution.SendToAlias(alias, from, message, priority);
 
     public void Exit(Pid from, Reference alias, object reason, bool priority) =>
         WithReason(

@@ -1,5 +1,4 @@
 using CloudScale.Interop.Connections;
-using CloudScale.Scheduling;
 using CloudScale.Serialization.Etf;
 using Microsoft.Extensions.Logging;
 
@@ -43,7 +42,8 @@ internal sealed partial class SpawnRequests(Node node, ILogger logger)
         }
 
         SpawnReplyFlags flags =
-            (options.Link ? SpawnReplyFlags.Linked : SpawnReplyFlags.None) | (options.Monitor ? SpawnReplyFlags.Monitored : SpawnReplyFlags.None);
+            (options.Link ? SpawnReplyFlags.Linked : SpawnReplyFlags.None)
+            | (options.Monitor ? SpawnReplyFlags.Monitored : SpawnReplyFlags.None);
         try
         {
             node.Processes.DeliverSpawn(
@@ -100,6 +100,9 @@ internal sealed partial class SpawnRequests(Node node, ILogger logger)
         return default;
     }
 
-    [LoggerMessage(LogLevel.Warning, "{From} asked for a process that begins with {Module}:{Function}/{Arity}, which this node does not export.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "{From} asked for a process that begins with {Module}:{Function}/{Arity}, which this node does not export."
+    )]
     private static partial void LogRefused(ILogger logger, Pid from, Atom module, Atom function, int arity);
 }

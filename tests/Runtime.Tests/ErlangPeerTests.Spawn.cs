@@ -89,7 +89,13 @@ public sealed partial class ErlangPeerTests
                 Down down = await self.Receive<Down>();
                 got.Add($"{down.Reference == monitored} {Term.Format(down.Reason)}");
 
-                self.SpawnRequest(s_peer, "erlang", "exit", List.Of((Atom)"linked"), new() { Link = true, Reply = SpawnReplyMode.ErrorOnly });
+                self.SpawnRequest(
+                    s_peer,
+                    "erlang",
+                    "exit",
+                    List.Of((Atom)"linked"),
+                    new() { Link = true, Reply = SpawnReplyMode.ErrorOnly }
+                );
                 got.Add(Term.Format((await self.Receive<Exit>()).Reason));
 
                 self.SpawnRequest(s_peer, "lists", "seq", List.Of(1L, 3L), new() { Others = List.Of((Atom)"nonsense") });
@@ -123,7 +129,13 @@ public sealed partial class ErlangPeerTests
         TaskCompletionSource<bool> done = Completion<bool>();
         _node.Spawn(async self =>
         {
-            Reference request = self.SpawnRequest(s_peer, "timer", "sleep", List.Of(60_000L), new() { Link = true, Monitor = default(MonitorOptions) });
+            Reference request = self.SpawnRequest(
+                s_peer,
+                "timer",
+                "sleep",
+                List.Of(60_000L),
+                new() { Link = true, Monitor = default(MonitorOptions) }
+            );
             bool first = self.AbandonSpawn(request);
             bool second = self.AbandonSpawn(request);
             Received<object> anything = await self.TryReceive<object>(TimeSpan.FromMilliseconds(300));
@@ -132,8 +144,9 @@ public sealed partial class ErlangPeerTests
         Assert.That(await Within(done.Task));
         await Eventually.TrueAsync(
             async () =>
-                await _erlang.EvalAsync("[P || P <- processes(), erlang:process_info(P, current_function) =:= {current_function, {timer, sleep, 1}}]")
-                == "[]",
+                await _erlang.EvalAsync(
+                    "[P || P <- processes(), erlang:process_info(P, current_function) =:= {current_function, {timer, sleep, 1}}]"
+                ) == "[]",
             "the process that nobody wants has exited"
         );
     }
