@@ -72,7 +72,7 @@ internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandR
             "decode/contract",
             () =>
             {
-                if (ExternalTerm.TryDecode<T>(bytes, Context, out T? contract) != DecodeStatus.Ok)
+                if (ExternalTerm.TryDecodeShared<T>(bytes, Context, out T? contract) != DecodeStatus.Ok)
                     throw new InvalidOperationException(Name);
                 _sink = contract;
             }
@@ -81,7 +81,7 @@ internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandR
             "decode/dynamic",
             () =>
             {
-                if (ExternalTerm.TryDecode(bytes, Context, out object? dynamic, out _) != DecodeStatus.Ok)
+                if (ExternalTerm.TryDecodeShared(bytes, Context, out object? dynamic, out _) != DecodeStatus.Ok)
                     throw new InvalidOperationException(Name);
                 _sink = dynamic;
             }

@@ -9,7 +9,8 @@ namespace CloudScale.Scheduling;
 /// So decoding costs the receiver's time and not that of the connection, which many share, and a selective receive that wants another type of contract looks at tag and arity
 /// alone. Asked for as an object it is the contract that its tag and arity name, else a dynamic term; asked for by type it is what was asked for, if it can be. Bytes that are
 /// no term become an <see cref="Undecodable"/>, and the connection is told.
-/// Owner: the message owns its bytes; more than a little are rented, and go back when it is decoded. (One that is never looked at leaves them to the collector.)
+/// Owner: the message owns its bytes; more than a little are rented, and go back when it is decoded, unless a binary that is most of
+/// the message keeps them. (One that is never looked at leaves them to the collector.)
 /// Threads: the owner of the receiving process.
 /// </remarks>
 internal class EncodedMessage : IDeferredMessage
@@ -39,7 +40,7 @@ internal class EncodedMessage : IDeferredMessage
     /// <summary>The atoms that the bytes refer to by number.</summary>
     private protected virtual ReadOnlySpan<Atom> HeaderAtoms => default;
 
-    private EtfReader Reader() => new(_bytes.AsSpan(0, _length), _context, HeaderAtoms);
+    private EtfReader Reader() => new(_bytes.AsMemory(0, _length), _context, HeaderAtoms);
 
     /// <summary>A message that came with a distribution header which holds some of its atoms.</summary>
     private sealed class WithHeaderAtoms(EncodedTerm term, Atom[] atoms) : EncodedMessage(term)
@@ -130,7 +131,7 @@ internal class EncodedMessage : IDeferredMessage
             status = asContract ? ContractRegistry.TryReadTerm(ref reader, out value) : reader.TryReadTerm(out value);
         if (status != DecodeStatus.Ok || reader.Remaining > 0)
             value = Refused(reader);
-        GiveBack();
+        GiveBack(reader.KeepsInput);
         _isTerm = !asContract;
         return _value = value!;
     }
@@ -148,7 +149,7 @@ internal class EncodedMessage : IDeferredMessage
         )
         {
             _call = new GenCall(caller, request!);
-            GiveBack();
+            GiveBack(reader.KeepsInput);
         }
     }
 
@@ -159,9 +160,9 @@ internal class EncodedMessage : IDeferredMessage
         return refused;
     }
 
-    private void GiveBack()
+    private void GiveBack(bool kept)
     {
-        if (_length >= Rented)
+        if (_length >= Rented && !kept)
             ArrayPool<byte>.Shared.Return(_bytes!);
         _bytes = null;
     }

@@ -170,13 +170,8 @@ public static class ValueTerms
             : reader.BackExpected(start, wanted);
     }
 
-    /// <summary>Reads a binary into memory of its own.</summary>
-    public static DecodeStatus TryRead(ref EtfReader reader, out ReadOnlyMemory<byte> value)
-    {
-        DecodeStatus status = reader.TryReadBytes(out byte[] bytes);
-        value = bytes;
-        return status;
-    }
+    /// <summary>Reads a binary.</summary>
+    public static DecodeStatus TryRead(ref EtfReader reader, out ReadOnlyMemory<byte> value) => reader.TryReadMemory(out value);
 
     /// <summary>Reads a binary.</summary>
     public static DecodeStatus TryRead(ref EtfReader reader, out ImmutableArray<byte> value)

@@ -10,45 +10,42 @@ public ref partial struct EtfReader
     {
         ref DecodeStack.Frame top = ref stack.Top;
         int index = top.Next++;
-        bool isLast = top.Next == top.Count;
         switch (top.Kind)
         {
             case DecodeStack.Kind.Tuple:
-                Tuple tuple = Unsafe.As<Tuple>(top.Parts);
-                tuple.Unfinished[index] = value!;
-                value = isLast ? tuple : null;
+                Unsafe.As<Tuple>(top.Parts).Unfinished[index] = value!;
                 break;
+            case DecodeStack.Kind.List when top.Next == top.Count:
+                value = List.Adopt(Unsafe.As<object[]>(top.Parts), index, value!);
+                stack.Close();
+                return DecodeStatus.Ok;
             case DecodeStack.Kind.List:
-                object[] elements = Unsafe.As<object[]>(top.Parts);
-                if (!isLast)
-                    elements[index] = value!;
-                value = isLast ? List.Adopt(elements, index, value!) : null;
+                Unsafe.As<object[]>(top.Parts)[index] = value!;
                 break;
             case DecodeStack.Kind.Map:
-                Map.Entry[] entries = Unsafe.As<Map.Entry[]>(top.Parts);
-                ref Map.Entry entry = ref entries[index >> 1];
+                ref Map.Entry entry = ref Unsafe.As<Map.Entry[]>(top.Parts)[index >> 1];
                 if ((index & 1) == 0)
-                {
-                    entry.Key = value!;
-                    entry.KeyHash = Term.Hash(value);
-                    value = null;
-                    break;
-                }
-
-                entry.Value = value!;
-                value = isLast ? Map.Adopt(entries) : null;
-                if (isLast && value is null)
-                    return Malformed("a map with two equal keys", top.Offset);
+                    entry.SetKey(value!);
+                else
+                    entry.Value = value!;
                 break;
             default:
-                Fun fun = Unsafe.As<Fun>(top.Parts);
-                fun.Unfinished[index] = value!;
-                value = isLast ? fun : null;
+                Unsafe.As<Fun>(top.Parts).Unfinished[index] = value!;
                 break;
         }
 
-        if (isLast)
-            stack.Close();
+        value = null;
+        return top.Next == top.Count ? Complete(stack, out value) : DecodeStatus.Ok;
+    }
+
+    /// <summary>Takes the innermost container, which has all its parts; of a list that is what <see cref="Put"/> does with its tail.</summary>
+    private DecodeStatus Complete(DecodeStack stack, out object? value)
+    {
+        ref DecodeStack.Frame top = ref stack.Top;
+        value = top.Kind == DecodeStack.Kind.Map ? Map.Adopt(Unsafe.As<Map.Entry[]>(top.Parts)) : top.Parts;
+        if (value is null)
+            return Malformed("a map with two equal keys", top.Offset);
+        stack.Close();
         return DecodeStatus.Ok;
     }
 

@@ -7,6 +7,8 @@ namespace CloudScale.Serialization.Etf;
 /// <content>Integers, bytes and lists of bytes as objects.</content>
 public ref partial struct EtfReader
 {
+    private const int SmallestLent = 256; // bytes; untuned, below it a copy costs no more than the reference
+
     private DecodeStatus TryReadString(DecodeStack stack, int at, out object? value)
     {
         value = null;
@@ -52,6 +54,12 @@ public ref partial struct EtfReader
         value = Binary.Empty;
         if (bytes.IsEmpty)
             return DecodeStatus.Ok;
+        if (bitsInLastByte == 8 && TryLend(bytes.Length, out ReadOnlyMemory<byte> lent))
+        {
+            value = new Binary(lent);
+            return DecodeStatus.Ok;
+        }
+
         if (!TryTake(HeapSize.Binary + HeapSize.Array(bytes.Length, 1)))
         {
             value = null;
@@ -60,6 +68,17 @@ public ref partial struct EtfReader
 
         value = bitsInLastByte == 8 ? Binary.CopyOf(bytes) : new BitString(bytes, bitsInLastByte);
         return DecodeStatus.Ok;
+    }
+
+    /// <summary>The bytes that were just passed over, as memory to keep: if the input may be lent, and they are so much of it that keeping all for them is no waste.</summary>
+    private bool TryLend(int length, out ReadOnlyMemory<byte> bytes)
+    {
+        bytes = default;
+        if (length < SmallestLent || length < _lent.Length / 2 || _lent.IsEmpty)
+            return false;
+        bytes = _lent.Slice(_position - length, length);
+        KeepsInput = true;
+        return true;
     }
 
     private DecodeStatus TryReadBig(int at, out object? value)

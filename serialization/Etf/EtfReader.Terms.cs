@@ -26,7 +26,13 @@ public ref partial struct EtfReader
             return status;
         while (true)
         {
-            status = TryReadPart(stack, _position, out object? value);
+            object? value;
+            if (stack.Depth > 0)
+                Fill(ref stack.Top);
+            if (stack.Depth > 0 && stack.Top.Next == stack.Top.Count)
+                status = Complete(stack, out value);
+            else
+                status = TryReadPart(stack, _position, out value);
             if (status != DecodeStatus.Ok)
                 return status;
             while (value is not null)

@@ -198,6 +198,20 @@ public ref partial struct EtfReader
         return status;
     }
 
+    /// <summary>Reads a binary: a copy, or the input itself where that may be kept.</summary>
+    public DecodeStatus TryReadMemory(out ReadOnlyMemory<byte> value)
+    {
+        int at = _position;
+        value = default;
+        DecodeStatus status = TryReadBinary(out ReadOnlySpan<byte> bytes);
+        if (status != DecodeStatus.Ok || TryLend(bytes.Length, out value) || bytes.IsEmpty)
+            return status;
+        if (!TryTake(HeapSize.Array(bytes.Length, 1)))
+            return Finish(at, OverAllowance(at));
+        value = bytes.ToArray();
+        return status;
+    }
+
     /// <summary>Reads a binary of decimal digits, with sign and point, or an integer.</summary>
     public DecodeStatus TryReadDecimal(out decimal value)
     {

@@ -7,7 +7,7 @@ namespace CloudScale.Serialization.Etf;
 /// <para>Every read gives a <see cref="DecodeStatus"/> and never throws on input. Anything but Ok leaves the reader where it was, and <see cref="Error"/> and
 /// <see cref="ErrorOffset"/> say what was wrong and where.</para>
 /// <para>Limit: a declared length is checked against <see cref="EtfLimits"/> and the bytes that are left before anything is allocated; nesting uses no stack.</para>
-/// <para>Threads: one. Terms share nothing with the input.</para>
+/// <para>Threads: one. Terms share nothing with the input, unless the reader was made of memory that it may lend to them.</para>
 /// </remarks>
 public ref partial struct EtfReader
 {
@@ -16,6 +16,7 @@ public ref partial struct EtfReader
 
     private readonly ReadOnlySpan<byte> _input;
     private readonly ReadOnlySpan<Atom> _headerAtoms;
+    private readonly ReadOnlyMemory<byte> _lent; // the input, if terms may refer to it
     private readonly EtfDecodeContext _context;
     private int _position;
     private int _versionEnd; // where a compressed term may stand; -1 for nowhere
@@ -38,6 +39,20 @@ public ref partial struct EtfReader
         _versionEnd = -1;
         _allowance = context.Limits.AllocationFor(input.Length);
     }
+
+    /// <summary>Makes a reader of memory that terms may keep: a binary that makes up half of it or more is not copied.</summary>
+    /// <remarks>Owner: once <see cref="KeepsInput"/> says so, the terms; the bytes must not change again.</remarks>
+    /// <param name="input">The bytes, complete or not.</param>
+    /// <param name="context">Limits and identities.</param>
+    /// <param name="headerAtoms">The atoms of the distribution header these bytes came with.</param>
+    public EtfReader(ReadOnlyMemory<byte> input, EtfDecodeContext context, ReadOnlySpan<Atom> headerAtoms = default)
+        : this(input.Span, context, headerAtoms)
+    {
+        _lent = input;
+    }
+
+    /// <summary>Whether a term that was read refers to the memory the reader was made of.</summary>
+    public bool KeepsInput { get; private set; }
 
     /// <summary>How many bytes have been read.</summary>
     public readonly int Position => _position;

@@ -25,6 +25,7 @@ public ref partial struct EtfWriter
                 Enter(ref frame, ref funs);
                 while (true)
                 {
+                    WriteLeaves(ref frame);
                     if (frame.TryNext(_options.Deterministic, out object? part))
                     {
                         if (!Open(part, out Frame inner))
@@ -121,6 +122,29 @@ public ref partial struct EtfWriter
             frame = new Frame(term);
             return true;
         }
+    }
+
+    /// <summary>The short way of the parts of lists and tuples: writes those that come next and are leaves of the frequent kinds, without a look at the frame for each.</summary>
+    private void WriteLeaves(ref Frame frame)
+    {
+        ReadOnlySpan<object> parts = frame.Parts;
+        int next = frame.Next;
+        for (; (uint)next < (uint)parts.Length; next++)
+        {
+            object part = parts[next];
+            if (part is long number)
+                WriteLong(number);
+            else if (part is Atom atom)
+                WriteAtom(atom);
+            else if (part is double real)
+                WriteDouble(real);
+            else if (part is Binary binary)
+                WriteBinary(binary.Span);
+            else
+                break;
+        }
+
+        frame.Next = next;
     }
 
     private void WriteRare(object? term)
@@ -299,26 +323,34 @@ public ref partial struct EtfWriter
     /// <summary>A container whose head is written, and how far its parts are.</summary>
     private struct Frame(object term)
     {
-        private int _index;
-
         public readonly object Term = term;
+        public int Next; // of the parts, which a map has two of an entry
         public int SizeOffset; // fun: where its size goes
+
+        /// <summary>The elements of a tuple, or of a list that holds objects; nothing for other containers.</summary>
+        public readonly ReadOnlySpan<object> Parts =>
+            Term switch
+            {
+                List list => list.Elements,
+                Tuple tuple => tuple.AsSpan(),
+                _ => default,
+            };
 
         public bool TryNext(bool sorted, [NotNullWhen(true)] out object? part)
         {
             switch (Term)
             {
                 case Tuple tuple:
-                    part = _index < tuple.Count ? tuple[_index] : null;
+                    part = Next < tuple.Count ? tuple[Next] : null;
                     break;
                 case List list:
                     part =
-                        _index < list.Count ? list[_index]
-                        : _index == list.Count && !list.IsProper ? list.Tail
+                        Next < list.Count ? list[Next]
+                        : Next == list.Count && !list.IsProper ? list.Tail
                         : null;
                     break;
                 case Map map:
-                    int entry = _index >> 1;
+                    int entry = Next >> 1;
                     if (entry == map.Count)
                     {
                         part = null;
@@ -327,15 +359,15 @@ public ref partial struct EtfWriter
 
                     if (sorted)
                         entry = map.Order[entry];
-                    part = (_index & 1) == 0 ? map.KeyAt(entry) : map.ValueAt(entry);
+                    part = (Next & 1) == 0 ? map.KeyAt(entry) : map.ValueAt(entry);
                     break;
                 default:
                     ReadOnlySpan<object> free = ((Fun)Term).FreeVariables;
-                    part = _index < free.Length ? free[_index] : null;
+                    part = Next < free.Length ? free[Next] : null;
                     break;
             }
 
-            _index++;
+            Next++;
             return part is not null;
         }
     }

@@ -39,12 +39,16 @@ public static class ExternalTerm
     public static DecodeStatus TryDecode(ReadOnlySpan<byte> bytes, EtfDecodeContext context, out object? term, out int used)
     {
         EtfReader reader = new(bytes, context);
-        term = null;
-        DecodeStatus status = reader.TryReadVersion();
-        if (status == DecodeStatus.Ok)
-            status = reader.TryReadTerm(out term);
-        used = status == DecodeStatus.Ok ? reader.Position : 0;
-        return status;
+        return TryDecode(ref reader, out term, out used);
+    }
+
+    /// <summary>Decodes a term with its version byte from memory that it may keep: a large binary in it is no copy.</summary>
+    /// <remarks>Owner: the term, whose bytes must not change again.</remarks>
+    /// <inheritdoc cref="TryDecode(ReadOnlySpan{byte}, EtfDecodeContext, out object?, out int)"/>
+    public static DecodeStatus TryDecodeShared(ReadOnlyMemory<byte> bytes, EtfDecodeContext context, out object? term, out int used)
+    {
+        EtfReader reader = new(bytes, context);
+        return TryDecode(ref reader, out term, out used);
     }
 
     /// <summary>Encodes a contract, version byte first.</summary>
@@ -87,13 +91,19 @@ public static class ExternalTerm
         where T : ITermContract<T>
     {
         EtfReader reader = new(bytes, context);
-        contract = default;
-        DecodeStatus status = reader.TryReadVersion();
-        if (status == DecodeStatus.Ok)
-            status = reader.PeekTag() == EtfTag.Compressed ? TryInflate(ref reader, out contract) : T.TryReadTerm(ref reader, out contract);
+        DecodeStatus status = TryDecode(ref reader, out contract);
         error = status == DecodeStatus.Ok ? null : reader.Error;
         used = status == DecodeStatus.Ok ? reader.Position : 0;
         return status;
+    }
+
+    /// <summary>Decodes a contract from memory that it may keep: a member of type <see cref="ReadOnlyMemory{T}"/> or <see cref="Binary"/> that is large is no copy.</summary>
+    /// <remarks>Owner: the contract, whose bytes must not change again.</remarks>
+    public static DecodeStatus TryDecodeShared<T>(ReadOnlyMemory<byte> bytes, EtfDecodeContext context, [MaybeNull] out T contract)
+        where T : ITermContract<T>
+    {
+        EtfReader reader = new(bytes, context);
+        return TryDecode(ref reader, out contract);
     }
 
     /// <summary>Decodes a contract from a term with its version byte, compressed or not.</summary>
@@ -111,6 +121,26 @@ public static class ExternalTerm
         writer.WriteTerm(term);
         writer.Flush();
         return counter.Count;
+    }
+
+    private static DecodeStatus TryDecode(ref EtfReader reader, out object? term, out int used)
+    {
+        term = null;
+        DecodeStatus status = reader.TryReadVersion();
+        if (status == DecodeStatus.Ok)
+            status = reader.TryReadTerm(out term);
+        used = status == DecodeStatus.Ok ? reader.Position : 0;
+        return status;
+    }
+
+    private static DecodeStatus TryDecode<T>(ref EtfReader reader, [MaybeNull] out T contract)
+        where T : ITermContract<T>
+    {
+        contract = default;
+        DecodeStatus status = reader.TryReadVersion();
+        if (status != DecodeStatus.Ok)
+            return status;
+        return reader.PeekTag() == EtfTag.Compressed ? TryInflate(ref reader, out contract) : T.TryReadTerm(ref reader, out contract);
     }
 
     // Compressed terms are rare and large: they take the way over the dynamic form.

@@ -185,5 +185,11 @@ public sealed partial class Map : IReadOnlyDictionary<object, object>, IEquatabl
         public object Value;
         public int KeyHash;
         public int Next; // in the bucket's chain: position + 1, 0 at the end; used only when there are buckets
+
+        public void SetKey(object key)
+        {
+            Key = key;
+            KeyHash = key is Atom atom ? atom.HashBits : Term.Hash(key);
+        }
     }
 }

@@ -52,6 +52,28 @@ public sealed class EncodedMessageTests
     }
 
     [Test]
+    public void Receive_LargeBinaries_StaysWhatItWasWhenOthersCome()
+    {
+        // Their bytes are rented. One that a binary keeps must not go back to the pool, where the next message would overwrite it.
+        List<Binary> sent = [.. Enumerable.Range(1, 5).Select(i => Binary.CopyOf(Enumerable.Repeat((byte)i, 5_000).ToArray()))];
+        List<Binary> received = [];
+        Received(
+            async self =>
+            {
+                for (int i = 0; i < sent.Count; i++)
+                    received.Add(await self.Receive<Binary>());
+                return null;
+            },
+            [.. sent.Select(binary => ExternalTerm.Encode(binary))]
+        );
+        Assert.That(received, Is.EqualTo(sent));
+        Pid later = _system.Run(async self => await self.Receive<Binary>());
+        DeliverBytes(later, ExternalTerm.Encode(Binary.CopyOf(Enumerable.Repeat((byte)99, 5_000).ToArray())));
+        _system.Settle();
+        Assert.That(received, Is.EqualTo(sent));
+    }
+
+    [Test]
     public void Receive_ByType_GivesWhatWasAskedFor()
     {
         Assert.That(
