@@ -252,6 +252,9 @@ public abstract partial class Behaviour : ProcessHandler
         End(_self, reason);
     }
 
+    /// <summary>Whether the process is about to exit.</summary>
+    private protected bool HasEnded => (_watches & Watches.Ended) != 0;
+
     /// <summary>False when an exit signal unwinds what is awaited: then no callback runs any more.</summary>
     private protected bool IsRunning => _self.System.IsAlive(_self.Pid);
 

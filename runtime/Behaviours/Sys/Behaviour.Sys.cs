@@ -164,7 +164,7 @@ public abstract partial class Behaviour
         }
         catch (Exception exception) when (IsRunning)
         {
-            answer = Tuple.Of(Atoms.Error, CrashReason.Of(exception));
+            answer = Tuple.Of(Atoms.Error, Tuple.Of(Atoms.Exit, CrashReason.Of(exception)));
         }
 
         _self.Reply(from, answer);
@@ -213,9 +213,16 @@ public abstract partial class Behaviour
 
     private object DebugName => _origin.Name ?? _self.Pid;
 
-    private void DebugIn(object message) => DebugEvent(Tuple.Of(s_in, message));
+    /// <summary>Whether each message is an event for sys as it comes; a machine tells of its events instead.</summary>
+    private protected virtual bool TellsMessages => true;
 
-    private protected void DebugOut(object reply, From to, object state) => DebugEvent(Tuple.Of(s_out, reply, to.Caller, state));
+    private void DebugIn(object message)
+    {
+        if (TellsMessages)
+            DebugEvent(Tuple.Of(s_in, message));
+    }
+
+    private protected void DebugOut(object reply, From to, object state) => DebugEvent(Tuple.Of(s_out, reply, to.ToTerm(), state));
 
     private protected void DebugEvent(Tuple happened)
     {

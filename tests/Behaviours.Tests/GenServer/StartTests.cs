@@ -3,32 +3,22 @@ using Microsoft.Extensions.Logging;
 namespace CloudScale.Behaviours.Tests;
 
 /// <summary>How servers start: acknowledgement, names, failures. Beside each name the entry of the catalogue it proves.</summary>
-public sealed class StartTests
+public sealed class StartTests : NodeFixture
 {
-    private Node _node = null!;
-    private readonly LogRecorder _log = new();
-
-    [SetUp]
-    public async Task Start() =>
-        _node = await Node.StartAsync(new NodeOptions { Schedulers = 2, ShutdownGrace = TimeSpan.FromMilliseconds(100) }, _log);
-
-    [TearDown]
-    public async Task Stop() => await _node.DisposeAsync();
-
     [Test]
     public async Task Start_InitOk_ReturnsThePid_AndTheNameIsRegistered()
     {
-        StartResult result = await _node.StartAsync(new Counter(), new StartOptions { Name = "counter" });
+        StartResult result = await Node.StartAsync(new Counter(), new StartOptions { Name = "counter" });
         Assert.That(result.IsOk, Is.True, result.ToString());
-        Assert.That(_node.WhereIs("counter"), Is.EqualTo(result.Pid));
-        Assert.That(await _node.CallAsync("counter", (Atom)"next"), Is.EqualTo(1L));
+        Assert.That(Node.WhereIs("counter"), Is.EqualTo(result.Pid));
+        Assert.That(await Node.CallAsync("counter", (Atom)"next"), Is.EqualTo(1L));
     }
 
     [Test]
     public async Task Start_NameTaken_IsAlreadyStarted()
     {
-        Pid first = (await _node.StartAsync(new Counter(), new StartOptions { Name = "counter" })).Pid;
-        StartResult second = await _node.StartAsync(new Counter(), new StartOptions { Name = "counter" });
+        Pid first = (await Node.StartAsync(new Counter(), new StartOptions { Name = "counter" })).Pid;
+        StartResult second = await Node.StartAsync(new Counter(), new StartOptions { Name = "counter" });
         Assert.That(second.AlreadyStarted, Is.EqualTo(first));
         Assert.That(second.ToString(), Does.StartWith("{error,{already_started,<"));
     }
@@ -48,23 +38,23 @@ public sealed class StartTests
         };
         for (int round = 0; round < 100; round++)
         {
-            StartResult result = await _node.StartAsync(new Counter(init), new StartOptions { Name = "counter" });
+            StartResult result = await Node.StartAsync(new Counter(init), new StartOptions { Name = "counter" });
             Assert.That(result.ToString(), Is.EqualTo(expected), $"round {round}");
-            Assert.That(_node.WhereIs("counter").IsNone, Is.True, $"round {round}");
+            Assert.That(Node.WhereIs("counter").IsNone, Is.True, $"round {round}");
         }
     }
 
     [Test]
     public async Task Start_InitThrows_FailsWithTheException_AndIsReported()
     {
-        StartResult result = await _node.StartAsync(new Thrower(new InvalidOperationException("no")));
+        StartResult result = await Node.StartAsync(new Thrower(new InvalidOperationException("no")));
         Assert.That(
             result.Error is Tuple and [Atom { Name: "exception" }, Atom { Name: "System.InvalidOperationException" }, "no", _],
             Is.True,
             result.ToString()
         );
-        Assert.That(_log.AtLeast(LogLevel.Error), Has.Some.Contains("while it started"));
-        StartResult exits = await _node.StartAsync(new Thrower(new ProcessExitException((Atom)"early")));
+        Assert.That(Log.AtLeast(LogLevel.Error), Has.Some.Contains("while it started"));
+        StartResult exits = await Node.StartAsync(new Thrower(new ProcessExitException((Atom)"early")));
         Assert.That(exits.ToString(), Is.EqualTo("{error,early}"));
     }
 
@@ -72,18 +62,15 @@ public sealed class StartTests
     public async Task Start_InitTakesTooLong_IsKilled_AndTimeoutIsSaid()
     {
         Sleeper sleeper = new();
-        StartResult result = await _node.StartAsync(
-            sleeper,
-            new StartOptions { Name = "sleeper", Timeout = TimeSpan.FromMilliseconds(20) }
-        );
+        StartResult result = await Node.StartAsync(sleeper, new StartOptions { Name = "sleeper", Timeout = TimeSpan.FromMilliseconds(20) });
         Assert.That(result.ToString(), Is.EqualTo("{error,timeout}"));
-        Assert.That(_node.WhereIs("sleeper").IsNone, Is.True);
+        Assert.That(Node.WhereIs("sleeper").IsNone, Is.True);
     }
 
     [Test]
     public async Task StartLink_InitStops_StarterThatTraps_FindsNoExitMessage()
     {
-        object? left = await _node.RunAsync<object?>(async self =>
+        object? left = await Node.RunAsync<object?>(async self =>
         {
             self.TrapExit = true;
             StartResult result = await self.StartLink(new Counter(InitResult.Stop((Atom)"why")));
@@ -99,7 +86,7 @@ public sealed class StartTests
         ProcessExitException? exception = null;
         try
         {
-            await _node.RunAsync(async self => await self.StartLink(new Counter(InitResult.Stop((Atom)"why"))));
+            await Node.RunAsync(async self => await self.StartLink(new Counter(InitResult.Stop((Atom)"why"))));
         }
         catch (ProcessExitException caught)
         {
@@ -112,7 +99,7 @@ public sealed class StartTests
     [Test]
     public async Task StartMonitor_LaterExit_IsReported()
     {
-        object reason = await _node.RunAsync<object>(async self =>
+        object reason = await Node.RunAsync<object>(async self =>
         {
             StartResult result = await self.StartMonitor(new Counter());
             await self.Stop(result.Pid, (Atom)"over");
@@ -125,19 +112,19 @@ public sealed class StartTests
     public async Task Start_Twice_OneObject_IsRefused()
     {
         Counter counter = new();
-        await _node.StartAsync(counter);
-        Assert.That(async () => await _node.StartAsync(counter), Throws.InvalidOperationException);
+        await Node.StartAsync(counter);
+        Assert.That(async () => await Node.StartAsync(counter), Throws.InvalidOperationException);
     }
 
     [Test]
     public async Task Ancestors_OfAChildOfAChild_AreInTheDictionary()
     {
-        (Pid grandparent, Pid child) = await _node.RunAsync<(Pid, Pid)>(async self =>
+        (Pid grandparent, Pid child) = await Node.RunAsync<(Pid, Pid)>(async self =>
         {
             Pid parent = (await self.Start(new Parent(), new StartOptions { Name = "parent" })).Pid;
             return (self.Pid, (Pid)await self.Call(parent, (Atom)"child"));
         });
-        ProcessInfo? info = await _node.Processes.GetInfoAsync(child, ProcessDetails.Dictionary);
+        ProcessInfo? info = await Node.Processes.GetInfoAsync(child, ProcessDetails.Dictionary);
         Dictionary<object, object> dictionary = new(info!.Dictionary);
         Assert.That(dictionary[(Atom)"$ancestors"], Is.EqualTo(List.Of((Atom)"parent", grandparent)));
         Assert.That(dictionary[(Atom)"$initial_call"], Is.EqualTo(Tuple.Of((Atom)typeof(Counter).FullName!, (Atom)"init", 1L)));
