@@ -17,9 +17,14 @@ internal sealed class IncomingSignals(Node node) : IDistributionEvents
     {
         Processes.DeliverConnectionLost(name);
         node.Subscribers.Tell(new NodeDown(name));
+        node.NodeMonitors.OnDown(name);
     }
 
-    public void OnConnectFailed(Atom name, object reason) => Processes.DeliverConnectionLost(name);
+    public void OnConnectFailed(Atom name, object reason)
+    {
+        Processes.DeliverConnectionLost(name);
+        node.NodeMonitors.OnDown(name);
+    }
 
     public void OnSend(Pid to, EncodedTerm message) => Processes.DeliverMessage(to, message);
 

@@ -3,6 +3,8 @@ using CloudScale.Interop.Connections;
 using CloudScale.Interop.Epmd;
 using CloudScale.Runtime;
 using CloudScale.Runtime.Services;
+using CloudScale.Runtime.Services.Io;
+using CloudScale.Runtime.Services.Standard;
 using CloudScale.Scheduling;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,6 +26,9 @@ public sealed partial class Node : IAsyncDisposable
         _logger = logger;
         Subscribers = new NodeSubscribers(this);
         SpawnRequests = new SpawnRequests(this, logger);
+        NodeMonitors = new NodeMonitors(this);
+        Functions = new FunctionTable(logger);
+        RemoteSpawn = Functions;
         if (options.Name is null)
             return;
         if (string.IsNullOrEmpty(options.Cookie))
@@ -65,14 +70,23 @@ public sealed partial class Node : IAsyncDisposable
     /// <summary>Nodes connected now.</summary>
     public IReadOnlyList<NodeInfo> Nodes => _distribution?.Nodes ?? [];
 
+    /// <summary>The functions that other nodes may call by name. Export yours as soon as the node runs.</summary>
+    public FunctionTable Functions { get; }
+
     internal NodeSubscribers Subscribers { get; }
 
     internal SpawnRequests SpawnRequests { get; }
 
-    /// <summary>What other nodes may start here: nothing, until something is exported. Set before the node is named.</summary>
-    internal IRemoteSpawn RemoteSpawn { get; set; } = NothingExported.Instance;
+    /// <summary>What other nodes may start here.</summary>
+    internal IRemoteSpawn RemoteSpawn { get; set; }
+
+    internal NodeMonitors NodeMonitors { get; }
 
     internal Distribution? Distribution => _distribution;
+
+    internal TimeProvider Clock => _options.TimeProvider;
+
+    internal TimeSpan TickTime => _options.TickTime;
 
     /// <inheritdoc cref="ProcessSystem.Spawn(Func{Self, ProcessTask})"/>
     public Pid Spawn(Func<Self, ProcessTask> body, SpawnOptions options = default) => Processes.Spawn(body, options);
@@ -168,10 +182,15 @@ public sealed partial class Node : IAsyncDisposable
                 Logger = _logger,
             }
         );
-        if (_distribution is null)
-            return;
-        _processes.Remote = new OutgoingSignals(_processes, _distribution, SpawnRequests);
-        _processes.Spawn(new NetKernel(), new SpawnOptions { Name = NetKernel.Name });
+        if (_distribution is not null)
+            _processes.Remote = new OutgoingSignals(_processes, _distribution, SpawnRequests);
+        StandardModules.Export(this, _options.AllowedFunctions);
+        ServiceKeeper.Start(
+            _processes,
+            new(IoAtoms.User, () => new OutputDevice(_options.Output ?? Console.Out, isDefault: true)),
+            new(NetKernel.Name, () => new NetKernel(Functions)),
+            new(Rex.Name, () => new Rex(Functions))
+        );
     }
 
     private static EpmdOptions EpmdOf(NodeOptions options) =>

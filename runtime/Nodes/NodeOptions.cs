@@ -56,4 +56,10 @@ public sealed class NodeOptions
 
     /// <summary>Finds nodes by name; epmd by default.</summary>
     public INodeDirectory? Directory { get; set; }
+
+    /// <summary>Which of Erlang's own functions other nodes may call. What you export yourself in <see cref="Node.Functions"/> is not touched by this.</summary>
+    public StandardFunctions AllowedFunctions { get; set; } = StandardFunctions.Default;
+
+    /// <summary>Where the output goes of processes, here and elsewhere, whose group leader is this node's <c>user</c>; the console by default. It is never closed.</summary>
+    public TextWriter? Output { get; set; }
 }

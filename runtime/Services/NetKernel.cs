@@ -1,27 +1,78 @@
 namespace CloudScale.Runtime.Services;
 
-/// <summary>The process registered as <c>net_kernel</c>: it answers other nodes' pings.</summary>
+/// <summary>The process registered as <c>net_kernel</c>: it answers other nodes' pings, and starts processes for those that know no spawn requests.</summary>
 /// <remarks>
-/// Wire: a call is <c>{'$gen_call', {From, Tag}, {is_auth, Node}}</c>, the answer <c>{Tag, yes}</c> to <c>From</c>. Any other request gets no answer, as from a
-/// <c>gen_server</c> that does not know it, and the caller's time-out tells him. Source: OTP kernel, <c>net_adm:ping/1</c>.
+/// Wire: calls <c>{is_auth, Node}</c>, answered <c>yes</c>, and <c>{spawn | spawn_link, M, F, A, GroupLeader}</c> and <c>{spawn_opt, M, F, A, Options, Link, GroupLeader}</c>, answered with the pid.
+/// Any other request gets no answer, as from a <c>gen_server</c> that does not know it, and the caller's time-out tells him. Source: OTP kernel, <c>net_adm:ping/1</c> and
+/// <c>net_kernel</c>.
 /// </remarks>
-internal sealed class NetKernel : ProcessHandler
+internal sealed class NetKernel(FunctionTable functions) : ProcessHandler
 {
     internal static readonly Atom Name = Atom.Of("net_kernel");
     private static readonly Atom s_genCall = Atom.Of("$gen_call");
     private static readonly Atom s_isAuth = Atom.Of("is_auth");
     private static readonly Atom s_yes = Atom.Of("yes");
+    private static readonly Atom s_link = Atom.Of("link");
 
     protected override ProcessTask OnMessage(Self self, Message message)
     {
-        if (
-            message.TryGet(out Tuple call)
-            && call is [Atom kind, Tuple and [Pid from, var tag], Tuple and [Atom request, _]]
-            && ReferenceEquals(kind, s_genCall)
-            && ReferenceEquals(request, s_isAuth)
-        )
-            self.Send(from, Tuple.Of(tag, s_yes));
+        if (!message.TryGet(out GenCall call))
+            return default;
+        switch (call.Request)
+        {
+            case Tuple and [Atom kind, Atom] when ReferenceEquals(kind, s_isAuth):
+                self.Reply(call.From, s_yes);
+                break;
+            case Tuple and [Atom { Name: "spawn" or "spawn_link" } kind, Atom module, Atom function, List arguments, var leader]:
+                Spawn(self, call.From, module, function, arguments, kind.Name == "spawn_link", ProcessPriority.Normal, leader);
+                break;
+            case Tuple and [Atom { Name: "spawn_opt" }, Atom module, Atom function, List arguments, List options, var link, var leader]:
+                bool isLinked = ReferenceEquals(link, s_link) || options.Contains(s_link);
+                Spawn(self, call.From, module, function, arguments, isLinked, PriorityIn(options), leader);
+                break;
+        }
+
         return default;
+    }
+
+    private void Spawn(
+        Self self,
+        From from,
+        Atom module,
+        Atom function,
+        List arguments,
+        bool isLinked,
+        ProcessPriority priority,
+        object leader
+    ) =>
+        self.Spawn(
+            child =>
+            {
+                if (isLinked)
+                    child.Link(from.Caller); // before the answer: who has the pid has the link
+                child.Reply(from, child.Pid);
+                return functions.RunAsBody(child, module, function, arguments);
+            },
+            new SpawnOptions { GroupLeader = Rex.LeaderOf(self, leader), Priority = priority }
+        );
+
+    /// <summary>The priority in spawn options; <c>max</c> is not for other nodes to ask.</summary>
+    internal static ProcessPriority PriorityIn(List options)
+    {
+        foreach (object option in options)
+        {
+            if (option is Tuple and [Atom { Name: "priority" }, Atom level])
+            {
+                return level.Name switch
+                {
+                    "low" => ProcessPriority.Low,
+                    "high" => ProcessPriority.High,
+                    _ => ProcessPriority.Normal,
+                };
+            }
+        }
+
+        return ProcessPriority.Normal;
     }
 
     /// <summary>Asks the net_kernel of another node whether it takes us for a member.</summary>

@@ -52,7 +52,8 @@ public static partial class Term
     public static string Format(object? term) => Printing.Format(term);
 
     /// <summary>The order among the keys of a map: as <see cref="Compare"/>, but every integer comes before every float.</summary>
-    internal static int CompareExactly(object? left, object? right) => Ordering.Compare(left, right, exact: true);
+    /// <exception cref="ArgumentException">One of them is no term.</exception>
+    public static int CompareExactly(object? left, object? right) => Ordering.Compare(left, right, exact: true);
 
     /// <summary>A copy of the elements, none of which is null.</summary>
     internal static object[] CheckedCopy(ReadOnlySpan<object> elements)

@@ -1,0 +1,59 @@
+namespace CloudScale;
+
+/// <summary>The three ways in which a function of Erlang can fail to return.</summary>
+public enum ErlangClass
+{
+    /// <summary><c>error(Reason)</c>: something is wrong.</summary>
+    Error,
+
+    /// <summary><c>exit(Reason)</c>: the process wants to end.</summary>
+    Exit,
+
+    /// <summary><c>throw(Value)</c>: a return by another way.</summary>
+    Throw,
+}
+
+/// <summary>An exception of Erlang: class, reason and stack. Thrown by an exported function it reaches a caller on another node as that; thrown here it comes from one.</summary>
+public class ErlangException : Exception
+{
+    /// <summary>Makes an exception of this class and reason.</summary>
+    /// <param name="class">The class.</param>
+    /// <param name="reason">Any term.</param>
+    /// <param name="stack">Erlang's stack trace, a list of <c>{Module, Function, ArityOrArguments, Location}</c>; empty where nothing is known.</param>
+    public ErlangException(ErlangClass @class, object reason, List? stack = null)
+        : base($"{NameOf(@class)}: {Term.Format(reason)}")
+    {
+        Class = @class;
+        Reason = reason;
+        Stack = stack ?? List.Empty;
+    }
+
+    /// <summary>How it failed.</summary>
+    public ErlangClass Class { get; }
+
+    /// <summary>Why: any term.</summary>
+    public object Reason { get; }
+
+    /// <summary>Erlang's stack trace, a list of <c>{Module, Function, ArityOrArguments, Location}</c>; may be empty.</summary>
+    public List Stack { get; }
+
+    /// <summary><c>error(Reason)</c>.</summary>
+    public static ErlangException Error(object reason) => new(ErlangClass.Error, reason);
+
+    /// <summary><c>exit(Reason)</c>.</summary>
+    public static ErlangException Exit(object reason) => new(ErlangClass.Exit, reason);
+
+    /// <summary><c>throw(Value)</c>.</summary>
+    public static ErlangException Throw(object value) => new(ErlangClass.Throw, value);
+
+    /// <summary><c>error(badarg)</c>: an argument is not of the kind that the function takes.</summary>
+    public static ErlangException BadArgument() => Error(FunctionAtoms.BadArg);
+
+    private static string NameOf(ErlangClass @class) =>
+        @class switch
+        {
+            ErlangClass.Exit => "exit",
+            ErlangClass.Throw => "throw",
+            _ => "error",
+        };
+}

@@ -1,0 +1,136 @@
+namespace CloudScale.Runtime.Services.Standard;
+
+/// <summary>What other modules of OTP are asked from afar: nodes, applications, code, the system, and the few functions of libraries that peers use to try a node out.</summary>
+internal static class OtherModules
+{
+    private static readonly Atom s_undefined = Atoms.Undefined;
+    private static readonly Atom s_kernel = Atom.Of("kernel");
+    private static readonly Atom s_stdlib = Atom.Of("stdlib");
+    private static readonly Atom s_runtimeTools = Atom.Of("runtime_tools");
+    private static readonly Tuple s_noFile = Tuple.Of(Atoms.Error, Atom.Of("nofile"));
+
+    internal static void ExportQuestions(FunctionTable functions, Node node)
+    {
+        Atom adm = "net_adm";
+        functions.Export(adm, "ping", 1, (_, arguments) => Ping(node, FunctionArguments.Take<Atom>(arguments, 0)));
+        functions.Export(adm, "localhost", () => List.FromString(HostOf(node.Name)));
+        functions.Export("net_kernel", "get_net_ticktime", () => (long)node.TickTime.TotalSeconds);
+        functions.Export("net_kernel", "longnames", () => HostOf(node.Name).Contains('.', StringComparison.Ordinal));
+        functions.Export("os", "getpid", () => List.FromString(Environment.ProcessId.ToString()));
+        functions.Export(
+            "os",
+            "type",
+            () => OperatingSystem.IsWindows() ? Tuple.Of((Atom)"win32", (Atom)"nt") : Tuple.Of((Atom)"unix", (Atom)"linux")
+        );
+        functions.Export("init", "get_status", () => Tuple.Of((Atom)"started", (Atom)"started"));
+        functions.Export("init", "get_arguments", () => List.Empty);
+        functions.Export("init", "get_argument", (Atom _) => Atoms.Error);
+        ExportApplications(functions);
+        ExportCode(functions);
+        ExportLogging(functions);
+    }
+
+    internal static void ExportMessages(FunctionTable functions, Node node)
+    {
+        functions.Export("timer", "sleep", 1, static (self, arguments) => Sleep(self, arguments[0]));
+        functions.Export(
+            "lists",
+            "reverse",
+            (List list) => list.IsProper ? List.Of([.. list.Reverse()]) : throw ErlangException.BadArgument()
+        );
+        ErlangMessages.Export(
+            functions,
+            "net_kernel",
+            "monitor_nodes",
+            1,
+            (self, arguments) => MonitorNodes(node, self, FunctionArguments.Take<bool>(arguments, 0))
+        );
+        ErlangMessages.Export(
+            functions,
+            "net_kernel",
+            "monitor_nodes",
+            2,
+            (self, arguments) => MonitorNodes(node, self, FunctionArguments.Take<bool>(arguments, 0))
+        );
+    }
+
+    private static Atom MonitorNodes(Node node, Self self, bool on)
+    {
+        if (on)
+            node.MonitorNodes(self.Pid);
+        else
+            node.DemonitorNodes(self.Pid);
+        return Atoms.Ok;
+    }
+
+    private static async ProcessTask<object> Ping(Node node, Atom other) => Atom.Of(await node.PingAsync(other) ? "pong" : "pang");
+
+    private static async ProcessTask<object> Sleep(Self self, object time)
+    {
+        switch (Term.Normalize(time))
+        {
+            case Atom { Name: "infinity" }:
+                await self.Sleep(Timeout.InfiniteTimeSpan);
+                break;
+            case long milliseconds and >= 0 and <= int.MaxValue:
+                await self.Sleep(TimeSpan.FromMilliseconds(milliseconds));
+                break;
+            default:
+                throw ErlangException.BadArgument();
+        }
+
+        return Atoms.Ok;
+    }
+
+    private static string HostOf(Atom node) => node.Name[(node.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>The applications of OTP whose protocols the node speaks, in the version of the runtime.</summary>
+    private static void ExportApplications(FunctionTable functions)
+    {
+        Atom application = "application";
+        List version = List.FromString(typeof(OtherModules).Assembly.GetName().Version?.ToString(3) ?? "0");
+        List running = List.Of(
+            Tuple.Of(s_kernel, List.FromString("CloudScale.Runtime: distribution and services"), version),
+            Tuple.Of(s_stdlib, List.FromString("CloudScale.Runtime: behaviours"), version),
+            Tuple.Of(s_runtimeTools, List.FromString("CloudScale.Runtime: introspection"), version)
+        );
+        functions.Export(application, "which_applications", () => running);
+        functions.Export(application, "which_applications", (object _) => running);
+        functions.Export(application, "loaded_applications", () => running);
+        functions.Export(application, "get_env", (object _) => s_undefined);
+        functions.Export(application, "get_env", (object _, object _) => s_undefined);
+        functions.Export(application, "get_env", (object _, object _, object otherwise) => otherwise);
+        functions.Export(application, "get_all_env", (object _) => List.Empty);
+        functions.Export(application, "get_key", (object _, object _) => s_undefined);
+        functions.Export(application, "info", () => List.Of(Tuple.Of((Atom)"loaded", running), Tuple.Of((Atom)"running", List.Empty)));
+    }
+
+    /// <summary>A module is what has functions here; none has a file.</summary>
+    private static void ExportCode(FunctionTable functions)
+    {
+        Atom code = "code";
+        Atom preloaded = "preloaded";
+        functions.Export(code, "which", (Atom module) => Has(functions, module) ? preloaded : (Atom)"non_existing");
+        functions.Export(
+            code,
+            "is_loaded",
+            (Atom module) => Has(functions, module) ? Tuple.Of((Atom)"file", preloaded) : (object)Atoms.False
+        );
+        functions.Export(code, "ensure_loaded", (Atom module) => Has(functions, module) ? Tuple.Of((Atom)"module", module) : s_noFile);
+        functions.Export(code, "load_file", (Atom _) => s_noFile);
+        functions.Export(code, "get_object_code", (Atom _) => Atoms.Error);
+        functions.Export(code, "all_loaded", () => List.Of([.. functions.Modules.Select(module => (object)Tuple.Of(module, preloaded))]));
+        functions.Export(code, "module_status", (Atom module) => Has(functions, module) ? (Atom)"loaded" : (Atom)"not_loaded");
+        functions.Export(code, "get_mode", () => (Atom)"embedded");
+        functions.Export(code, "get_path", () => List.Empty);
+        functions.Export(code, "lib_dir", (Atom _) => Tuple.Of(Atoms.Error, (Atom)"bad_name"));
+    }
+
+    private static bool Has(FunctionTable functions, Atom module) => functions.Modules.Contains(module);
+
+    private static void ExportLogging(FunctionTable functions)
+    {
+        functions.Export("logger", "get_primary_config", () => Map.Of(((Atom)"level", (Atom)"notice"), ((Atom)"filters", List.Empty)));
+        functions.Export("logger", "get_handler_ids", () => List.Empty);
+    }
+}

@@ -1,0 +1,23 @@
+namespace CloudScale.Runtime.Services.Standard;
+
+/// <summary>Exports what a node allows of Erlang's own functions.</summary>
+internal static class StandardModules
+{
+    internal static void Export(Node node, StandardFunctions allowed)
+    {
+        FunctionTable functions = node.Functions;
+        SystemInfoTerms system = new(node.Processes, node.Clock);
+        if (allowed.HasFlag(StandardFunctions.Introspection))
+        {
+            ErlangQuestions.Export(functions, node, system);
+            new ObserverBackend(node, system).Export(functions);
+            OtherModules.ExportQuestions(functions, node);
+        }
+
+        if (allowed.HasFlag(StandardFunctions.Messages))
+        {
+            ErlangMessages.Export(functions, node);
+            OtherModules.ExportMessages(functions, node);
+        }
+    }
+}
