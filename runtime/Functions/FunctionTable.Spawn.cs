@@ -39,14 +39,15 @@ public sealed partial class FunctionTable : IRemoteSpawn
     {
         CallOutcome outcome = await TryApply(self, module, function, arguments);
         if (outcome.Failure is not null)
-            Ending.With(self, outcome.ToExitReason());
+            End(self, outcome, outcome.ToExitReason());
     }
 
     private async ProcessTask ExecuteCall(Self self, object reference, Atom module, Atom function, List arguments)
     {
         CallOutcome outcome = await TryApply(self, module, function, arguments);
-        Ending.With(
+        End(
             self,
+            outcome,
             outcome.Failure switch
             {
                 null => Tuple.Of(reference, FunctionAtoms.Return, outcome.Value),
@@ -56,7 +57,18 @@ public sealed partial class FunctionTable : IRemoteSpawn
         );
     }
 
-    /// <summary>Ends a process, when its body returns, without the exception of an exit: that would cost more than all the rest of a call.</summary>
+    /// <summary>
+    /// Ends the process with a reason. What came out as an exit may be a signal that has been accepted, whose reason stands: then, and only then, an exception has to tell; else
+    /// it would cost more than all the rest of the call.
+    /// </summary>
+    private static void End(Self self, CallOutcome outcome, object reason)
+    {
+        if (outcome.Failure == ErlangClass.Exit)
+            throw new ProcessExitException(reason);
+        Ending.With(self, reason);
+    }
+
+    /// <summary>Ends a process when its body returns.</summary>
     private abstract class Ending : ProcessHandler
     {
         internal static void With(Self self, object reason) => End(self, reason);

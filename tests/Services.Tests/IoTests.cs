@@ -9,7 +9,7 @@ public sealed class IoTests : PeerFixture
 
     /// <summary>Evaluates in an Erlang process whose group leader is ours.</summary>
     private Task<string> WithOurLeaderAsync(string expression) =>
-        Erlang.EvalAsync(
+        EvalAsync(
             $$"""
             (fun() -> Me = self(), Leader = gen_server:call({rex, {{Here}}}, {call, erlang, whereis, [user], group_leader()}),
               spawn(fun() -> group_leader(Leader, self()), Me ! {io_result, catch {{expression}}} end),
@@ -50,7 +50,7 @@ public sealed class IoTests : PeerFixture
     public async Task Output_OfACall_GoesToTheCallersLeader()
     {
         // The Erlang side is the group leader: it takes one request, and answers it.
-        string request = await Erlang.EvalAsync(
+        string request = await EvalAsync(
             $$"""
             (fun() -> Me = self(),
               spawn(fun() -> Me ! {called, gen_server:call({rex, {{Here}}}, {call, io, format, ["to ~p~n", [home]], Me})} end),
@@ -77,7 +77,7 @@ public sealed class IoTests : PeerFixture
             new SpawnOptions { Name = "writer" }
         );
         await Within(ready.Task.ContinueWith(_ => true, TaskScheduler.Default));
-        string got = await Erlang.EvalAsync(
+        string got = await EvalAsync(
             $$"""
             {writer, {{Here}}} ! self(), A2 = receive {io_request, F2, As2, R2} -> F2 ! {io_reply, As2, ok}, R2 after 5000 -> timeout end,
             B2 = receive {io_request, F3, As3, R3} -> F3 ! {io_reply, As3, [{binary, true}]}, R3 after 5000 -> timeout end, {A2, B2}
@@ -118,7 +118,7 @@ public sealed class IoTests : PeerFixture
     public async Task Garbage_ToUser_IsDropped()
     {
         Assert.That(
-            await Erlang.EvalAsync(
+            await EvalAsync(
                 $$"""
                 U = {user, {{Here}}}, U ! hello, U ! {io_request, 1, 2, 3}, U ! {io_request, self(), r1, {requests, [{requests, [nonsense]}]} },
                 receive {io_reply, r1, E1} -> E1 after 5000 -> timeout end

@@ -62,6 +62,17 @@ public abstract class PeerFixture
             Output = TextWriter.Synchronized(Output),
         };
 
+    /// <summary>Evaluates on the Erlang node, in its process, with no variable bound.</summary>
+    private protected Task<string> EvalAsync(string expressions)
+    {
+        string quoted = expressions.ReplaceLineEndings(" ").Replace("\\", "\\\\").Replace("\"", "\\\"");
+        return Erlang.EvalAsync(
+            $$"""
+            element(2, (fun(S__) -> {ok, T__, _} = erl_scan:string(S__), {ok, E__} = erl_parse:parse_exprs(T__), erl_eval:exprs(E__, erl_eval:new_bindings()) end)("{{quoted}}."))
+            """
+        );
+    }
+
     private protected static Task<T> Within<T>(Task<T> task) => task.WaitAsync(Eventually.Patience);
 
     private protected static TaskCompletionSource<T> Completion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -33,8 +33,7 @@ public sealed class RexTests : PeerFixture
         );
     }
 
-    private Task<string> RexAsync(string request) =>
-        Erlang.EvalAsync($"gen_server:call({{rex, {Here}}}, {{{request}, group_leader()}}, 10000)");
+    private Task<string> RexAsync(string request) => EvalAsync($"gen_server:call({{rex, {Here}}}, {{{request}, group_leader()}}, 10000)");
 
     [TestCase("call, shop, add, [1, 2]", "3")]
     [TestCase("block_call, shop, add, [1, 2]", "3")]
@@ -72,7 +71,7 @@ public sealed class RexTests : PeerFixture
     [Test]
     public async Task CNode_MessageWithoutGenServer_IsAnsweredWithRex()
     {
-        string answer = await Erlang.EvalAsync(
+        string answer = await EvalAsync(
             $"{{rex, {Here}}} ! {{self(), {{call, shop, add, [20, 22], user}}}}, receive {{rex, V1}} -> V1 after 5000 -> timeout end"
         );
         Assert.That(answer, Is.EqualTo("42"));
@@ -84,7 +83,7 @@ public sealed class RexTests : PeerFixture
         TaskCompletionSource<object> got = Completion<object>();
         Ours.Spawn(async self => got.SetResult(await self.Receive()), new SpawnOptions { Name = "listener" });
         Assert.That(
-            await Erlang.EvalAsync($"rpc:sbcast([node(), {Here}], listener, news)"),
+            await EvalAsync($"rpc:sbcast([node(), {Here}], listener, news)"),
             Is.EqualTo("{['ours@127.0.0.1'],['peer@127.0.0.1']}")
         );
         Assert.That(await Within(got.Task), Is.EqualTo((Atom)"news"));
@@ -93,22 +92,22 @@ public sealed class RexTests : PeerFixture
     [Test]
     public async Task Rpc_FromNodesThatSpawnFirst_Works()
     {
-        Assert.That(await Erlang.EvalAsync($"rpc:call({Here}, shop, add, [1, 2])"), Is.EqualTo("3"));
-        Assert.That(await Erlang.EvalAsync($"rpc:call({Here}, shop, add, [1, 2], 5000)"), Is.EqualTo("3"));
-        Assert.That(await Erlang.EvalAsync($"rpc:call({Here}, timer, sleep, [5000], 50)"), Is.EqualTo("{badrpc,timeout}"));
-        Assert.That(await Erlang.EvalAsync($"rpc:block_call({Here}, shop, add, [1, 2])"), Is.EqualTo("3"));
+        Assert.That(await EvalAsync($"rpc:call({Here}, shop, add, [1, 2])"), Is.EqualTo("3"));
+        Assert.That(await EvalAsync($"rpc:call({Here}, shop, add, [1, 2], 5000)"), Is.EqualTo("3"));
+        Assert.That(await EvalAsync($"rpc:call({Here}, timer, sleep, [5000], 50)"), Is.EqualTo("{badrpc,timeout}"));
+        Assert.That(await EvalAsync($"rpc:block_call({Here}, shop, add, [1, 2])"), Is.EqualTo("3"));
         Assert.That(
-            await Erlang.EvalAsync($"rpc:call({Here}, shop, nothing, [])"),
+            await EvalAsync($"rpc:call({Here}, shop, nothing, [])"),
             Is.EqualTo("{badrpc,{'EXIT',{undef,[{shop,nothing,[],[]}]}}}")
         );
-        Assert.That(await Erlang.EvalAsync($"K1 = rpc:async_call({Here}, shop, add, [3, 4]), rpc:yield(K1)"), Is.EqualTo("7"));
+        Assert.That(await EvalAsync($"K1 = rpc:async_call({Here}, shop, add, [3, 4]), rpc:yield(K1)"), Is.EqualTo("7"));
     }
 
     [Test]
     public async Task Cast_RunsTheFunction()
     {
         Assert.That(
-            await Erlang.EvalAsync(
+            await EvalAsync(
                 $"true = rpc:cast({Here}, erlang, send, [self(), from_cast]), receive from_cast -> got after 5000 -> timeout end"
             ),
             Is.EqualTo("got")

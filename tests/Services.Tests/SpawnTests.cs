@@ -52,17 +52,14 @@ public sealed class SpawnTests : PeerFixture
     [TestCase("shop, add, [1, b]", "{error,{exception,badarg,[{shop,add,2,[]}]}}")]
     public async Task ErpcCall_EachClass_ArrivesAsSuch(string call, string outcome)
     {
-        Assert.That(
-            await Erlang.EvalAsync($"try {{ok, erpc:call({Here}, {call}, 5000)}} catch C:R -> {{C, R}} end"),
-            Is.EqualTo(outcome)
-        );
-        Assert.That(await Erlang.EvalAsync($"erpc:multicall([{Here}], {call}, 5000)"), Is.EqualTo($"[{outcome}]"));
+        Assert.That(await EvalAsync($"try {{ok, erpc:call({Here}, {call}, 5000)}} catch C:R -> {{C, R}} end"), Is.EqualTo(outcome));
+        Assert.That(await EvalAsync($"erpc:multicall([{Here}], {call}, 5000)"), Is.EqualTo($"[{outcome}]"));
     }
 
     [Test]
     public async Task ErpcCall_TooLate_TimesOut() =>
         Assert.That(
-            await Erlang.EvalAsync($"try erpc:call({Here}, shop, wait, [], 50) catch C:R -> {{C, R}} end"),
+            await EvalAsync($"try erpc:call({Here}, shop, wait, [], 50) catch C:R -> {{C, R}} end"),
             Is.EqualTo("{error,{erpc,timeout}}")
         );
 
@@ -70,11 +67,11 @@ public sealed class SpawnTests : PeerFixture
     public async Task ErpcSendRequest_Cast_Work()
     {
         Assert.That(
-            await Erlang.EvalAsync($"Q1 = erpc:send_request({Here}, shop, add, [3, 4]), erpc:receive_response(Q1, 5000)"),
+            await EvalAsync($"Q1 = erpc:send_request({Here}, shop, add, [3, 4]), erpc:receive_response(Q1, 5000)"),
             Is.EqualTo("7")
         );
         Assert.That(
-            await Erlang.EvalAsync(
+            await EvalAsync(
                 $"ok = erpc:cast({Here}, erlang, send, [self(), from_cast]), receive from_cast -> got after 5000 -> timeout end"
             ),
             Is.EqualTo("got")
@@ -84,7 +81,7 @@ public sealed class SpawnTests : PeerFixture
     [Test]
     public async Task Multicall_OverBothNodes_AnswersInTheirOrder() =>
         Assert.That(
-            await Erlang.EvalAsync($"rpc:multicall([node(), {Here}, 'nowhere@127.0.0.1'], erlang, node, [])"),
+            await EvalAsync($"rpc:multicall([node(), {Here}, 'nowhere@127.0.0.1'], erlang, node, [])"),
             Is.EqualTo("{['peer@127.0.0.1','ours@127.0.0.1'],['nowhere@127.0.0.1']}")
         );
 
@@ -95,9 +92,12 @@ public sealed class SpawnTests : PeerFixture
     [TestCase("element(1, erlang:spawn_opt({0}, shop, greet, [self()], [monitor]))", "{down,because}")]
     public async Task Spawn_EachForm_RunsAndTellsOfItsEnd(string spawn, string news)
     {
-        string got = await Erlang.EvalAsync(
+        string got = await EvalAsync(
             $$"""
-            (fun() -> process_flag(trap_exit, true), P = {{string.Format(spawn, Here)}}, receive {hello, P} -> ok after 5000 -> exit(no_hello) end, P ! because,
+            (fun() -> process_flag(trap_exit, true), P = {{string.Format(
+                spawn,
+                Here
+            )}}, receive {hello, P} -> ok after 5000 -> exit(no_hello) end, P ! because,
               News = receive {'EXIT', P, R} -> {exit, R}; {'DOWN', _, process, P, R} -> {down, R} after 500 -> nothing end, process_flag(trap_exit, false), {node(P), News} end)()
             """
         );
@@ -111,7 +111,7 @@ public sealed class SpawnTests : PeerFixture
     [TestCase("shop, add, [1, 2]", "normal")]
     public async Task Spawn_FunctionFails_EndsWithErlangsReason(string function, string reason) =>
         Assert.That(
-            await Erlang.EvalAsync(
+            await EvalAsync(
                 $"{{P2, M2}} = spawn_monitor({Here}, {function}), receive {{'DOWN', M2, process, P2, R2}} -> R2 after 5000 -> timeout end"
             ),
             Is.EqualTo(reason)
@@ -120,7 +120,7 @@ public sealed class SpawnTests : PeerFixture
     [Test]
     public async Task Spawn_TheOldWay_ByNetKernel_Works()
     {
-        string got = await Erlang.EvalAsync(
+        string got = await EvalAsync(
             $$"""
             (fun() -> process_flag(trap_exit, true),
               P = gen_server:call({net_kernel, {{Here}}}, {spawn_link, shop, greet, [self()], group_leader()}, 5000),
@@ -133,5 +133,5 @@ public sealed class SpawnTests : PeerFixture
 
     [Test]
     public async Task GroupLeader_OfASpawnedProcess_IsTheCallers() =>
-        Assert.That(await Erlang.EvalAsync($"erpc:call({Here}, erlang, group_leader, []) =:= group_leader()"), Is.EqualTo("true"));
+        Assert.That(await EvalAsync($"erpc:call({Here}, erlang, group_leader, []) =:= group_leader()"), Is.EqualTo("true"));
 }

@@ -5,8 +5,7 @@ namespace CloudScale.Services.Tests;
 public sealed class StandardModuleTests : PeerFixture
 {
     /// <summary>Calls a function on our node.</summary>
-    private Task<string> CallAsync(string module, string function, string arguments = "") =>
-        Erlang.EvalAsync(Rex(module, function, arguments));
+    private Task<string> CallAsync(string module, string function, string arguments = "") => EvalAsync(Rex(module, function, arguments));
 
     private string Rex(string module, string function, string arguments = "") =>
         $"gen_server:call({{rex, {Here}}}, {{call, {module}, {function}, [{arguments}], group_leader()}}, 10000)";
@@ -41,7 +40,7 @@ public sealed class StandardModuleTests : PeerFixture
     public async Task Self_OfACall_IsAProcessOfOurs_AndEndsWithIt()
     {
         Assert.That(
-            await Erlang.EvalAsync($"P1 = {Rex("erlang", "self")}, {{is_pid(P1), node(P1), {Rex("erlang", "is_process_alive", "P1")}}}"),
+            await EvalAsync($"P1 = {Rex("erlang", "self")}, {{is_pid(P1), node(P1), {Rex("erlang", "is_process_alive", "P1")}}}"),
             Is.EqualTo("{true,'ours@127.0.0.1',false}")
         );
     }
@@ -68,7 +67,7 @@ public sealed class StandardModuleTests : PeerFixture
             )
         );
         string all = await Erlang.EvalAsync($"[K || {{K, _}} <- {Rex("erlang", "process_info", "D1")}]");
-        string usual = await Erlang.EvalAsync("[K || {K, _} <- process_info(whereis(init))]");
+        string usual = await EvalAsync("[K || {K, _} <- process_info(whereis(init))]");
         Assert.That(all, Is.EqualTo(usual), "the items that a process of Erlang has, in their order");
         Assert.That(
             await Erlang.EvalAsync(
@@ -87,12 +86,10 @@ public sealed class StandardModuleTests : PeerFixture
     public async Task Processes_Registered_AreThoseOfTheNode()
     {
         Assert.That(
-            await Erlang.EvalAsync(
-                $"R1 = {Rex("erlang", "registered")}, [lists:member(N, R1) || N <- [rex, net_kernel, user, kernel_sup]]"
-            ),
+            await EvalAsync($"R1 = {Rex("erlang", "registered")}, [lists:member(N, R1) || N <- [rex, net_kernel, user, kernel_sup]]"),
             Is.EqualTo("[true,true,true,true]")
         );
-        Assert.That(await Erlang.EvalAsync($"length({Rex("erlang", "processes")}) >= 4"), Is.EqualTo("true"));
+        Assert.That(await EvalAsync($"length({Rex("erlang", "processes")}) >= 4"), Is.EqualTo("true"));
     }
 
     [Test]
@@ -114,7 +111,7 @@ public sealed class StandardModuleTests : PeerFixture
     public async Task Statistics_Memory_AreWhatToolsCalculateWith()
     {
         Assert.That(
-            await Erlang.EvalAsync(
+            await EvalAsync(
                 $"{{{{_, _}}, {{_, _}}, true}} = {{{Rex("erlang", "statistics", "reductions")}, {Rex("erlang", "statistics", "wall_clock")}, is_integer({Rex("erlang", "memory", "total")})}}, ok"
             ),
             Is.EqualTo("ok")
@@ -124,7 +121,7 @@ public sealed class StandardModuleTests : PeerFixture
     [Test]
     public async Task WhichApplications_NamesWhatTheNodeSpeaks() =>
         Assert.That(
-            await Erlang.EvalAsync($"[A || {{A, D, V}} <- {Rex("application", "which_applications")}, is_list(D), is_list(V)]"),
+            await EvalAsync($"[A || {{A, D, V}} <- {Rex("application", "which_applications")}, is_list(D), is_list(V)]"),
             Is.EqualTo("[kernel,stdlib,runtime_tools]")
         );
 
@@ -132,7 +129,7 @@ public sealed class StandardModuleTests : PeerFixture
     public async Task Link_FromACall_TellsOfItsEnd()
     {
         Assert.That(
-            await Erlang.EvalAsync(
+            await EvalAsync(
                 $"process_flag(trap_exit, true), L1 = self(), {Rex("erlang", "link", "L1")}, X1 = receive {{'EXIT', _, W1}} -> W1 after 5000 -> timeout end, process_flag(trap_exit, false), X1"
             ),
             Is.EqualTo("normal")
@@ -150,7 +147,7 @@ public sealed class StandardModuleTests : PeerFixture
         options.AllowedFunctions = StandardFunctions.None;
         await using Node strict = await Node.StartAsync(options);
         Assert.That(
-            await Erlang.EvalAsync("gen_server:call({rex, 'strict@127.0.0.1'}, {call, erlang, node, [], group_leader()}, 10000)"),
+            await EvalAsync("gen_server:call({rex, 'strict@127.0.0.1'}, {call, erlang, node, [], group_leader()}, 10000)"),
             Is.EqualTo("{badrpc,{'EXIT',{undef,[{erlang,node,[],[]}]}}}")
         );
     }
@@ -164,6 +161,6 @@ public sealed class StandardModuleTests : PeerFixture
         Ours.Exit(before, Atoms.Kill);
         await Eventually.TrueAsync(() => Ours.WhereIs(name) is { IsNone: false } pid && pid != before, "the service is back");
         Assert.That(await CallAsync("erlang", "node"), Is.EqualTo("'ours@127.0.0.1'"));
-        Assert.That(await Erlang.EvalAsync($"net_adm:ping({Here})"), Is.EqualTo("pong"));
+        Assert.That(await EvalAsync($"net_adm:ping({Here})"), Is.EqualTo("pong"));
     }
 }

@@ -198,22 +198,26 @@ internal sealed class TermWriter(bool strings, bool unicode)
         StringBuilder text = new(limit + 12);
         text.Append("<<\"");
         bool ascii = true;
+        int shown = -1; // how many are, if not all
         int count = 0;
         ReadOnlySpan<byte> rest = bytes;
-        while (!rest.IsEmpty && count < limit)
+        for (; !rest.IsEmpty && count < limit; count++)
         {
             if (Rune.DecodeFromUtf8(rest, out Rune rune, out int length) != System.Buffers.OperationStatus.Done)
                 return null;
-            if (!IsPrintable(rune.Value))
-                return depth < 0 || count < depth - 1 ? "" : text.Append(ascii ? "\"...>>" : "\"/utf8...>>").ToString();
+            rest = rest[length..];
+            if (shown < 0 && !IsPrintable(rune.Value))
+                shown = count;
+            if (shown >= 0)
+                continue;
             ascii &= rune.IsAscii;
             AppendEscaped(text, (char)rune.Value);
-            rest = rest[length..];
-            count++;
         }
 
+        if (shown >= 0 && (depth < 0 || shown < depth - 1))
+            return "";
         text.Append(ascii ? "\"" : "\"/utf8");
-        return text.Append(rest.IsEmpty ? ">>" : "...>>").ToString();
+        return text.Append(shown < 0 && rest.IsEmpty ? ">>" : "...>>").ToString();
     }
 
     private static bool IsPrintable(long character) =>
