@@ -8,6 +8,8 @@ internal static class CrashReason
     {
         if (exception is ProcessExitException exit)
             return exit.Reason;
+        if (exception is ErrorException error)
+            return error.Reason;
         string type = exception.GetType().FullName ?? exception.GetType().Name;
         return Tuple.Of(
             Atoms.Exception,
@@ -22,4 +24,10 @@ internal static class CrashReason
         ReferenceEquals(reason, Atoms.Normal)
         || ReferenceEquals(reason, Atoms.Shutdown)
         || (reason is Tuple { Count: 2 } pair && ReferenceEquals(pair[0], Atoms.Shutdown));
+}
+
+/// <summary>An error that is a term, as <c>erlang:error/1</c> raises.</summary>
+internal sealed class ErrorException(object reason) : Exception("An error that is a term.")
+{
+    internal object Reason { get; } = reason;
 }

@@ -118,11 +118,11 @@ public abstract partial class Behaviour
         return default;
     }
 
-    private Tuple StateAnswer()
+    private object StateAnswer()
     {
         try
         {
-            return Tuple.Of(Atoms.Ok, SystemState);
+            return SystemState;
         }
         catch (Exception exception)
         {
@@ -142,10 +142,10 @@ public abstract partial class Behaviour
 
     private async ProcessTask ReplaceStateAsync(object function, From from)
     {
-        Tuple answer;
+        object answer;
         try
         {
-            answer = Tuple.Of(Atoms.Ok, await ReplaceSystemState(state => SysCommands.Apply(_self, function, state)));
+            answer = await ReplaceSystemState(state => SysCommands.Apply(_self, function, state));
         }
         catch (Exception exception) when (IsRunning)
         {

@@ -72,9 +72,7 @@ internal static class SysCommands
                 when ExternalFunctions.Of(self.System)?.TryCall(self, external, [argument], out ProcessTask<object> result) == true:
                 return result;
             default:
-                throw new ProcessExitException(
-                    Tuple.Of(Atom.Of("undef"), function is ExternalFun or Fun ? function : Term.Format(function))
-                );
+                throw new ErrorException(Tuple.Of(Atom.Of("undef"), function is ExternalFun or Fun ? function : Term.Format(function)));
         }
     }
 

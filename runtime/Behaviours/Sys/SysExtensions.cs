@@ -77,12 +77,10 @@ public static class SysExtensions
     private static async ProcessTask<object> ValueAsync(Self self, ServerRef server, string function, object request, TimeSpan? timeout)
     {
         object answer = await AskAsync(self, server, function, request, timeout);
-        return answer switch
-        {
-            Tuple and [Atom { Name: "ok" }, var value] => value,
-            Tuple and [Atom { Name: "error" }, var reason] => throw new ProcessExitException(reason),
-            _ => answer, // of a process that is no behaviour of OTP's own
-        };
+        // Only these are failures: a state may well be {error, Something}.
+        if (answer is Tuple and [Atom { Name: "error" }, Tuple and [Atom { Name: "callback_failed" or "unknown_system_msg" }, ..] reason])
+            throw new ProcessExitException(reason);
+        return answer;
     }
 
     private static async ProcessTask<object> AskAsync(Self self, ServerRef server, string function, object request, TimeSpan? timeout)

@@ -1,0 +1,81 @@
+namespace CloudScale.Behaviours.Tests;
+
+/// <summary>What calls and casts allocate, to the byte.</summary>
+[NonParallelizable]
+public sealed class AllocationTests
+{
+    private const int Rounds = 10_000;
+
+    /// <summary>Answers with the same object, so that what is counted is the call's own.</summary>
+    private sealed class Constant : GenServer
+    {
+        private static readonly object s_answer = Atom.Of("answer");
+
+        protected override ProcessTask<Next> HandleCall(object request, From from) => Reply(s_answer);
+
+        protected override ProcessTask<Next> HandleCast(object request) => NoReply;
+    }
+
+    private sealed class Machine : GenStateMachine<SwitchState>
+    {
+        protected override ProcessTask<Transition<SwitchState>> Init() => NextState(SwitchState.On);
+
+        protected override ProcessTask<Transition<SwitchState>> HandleEvent(StateEvent stateEvent)
+        {
+            if (stateEvent.Type == StateEventType.Call)
+                Self.Reply(stateEvent.From, stateEvent.Content);
+            return KeepState;
+        }
+    }
+
+    [Test]
+    public async Task Call_OfAServer_AllocatesWhatACallOfABareProcessDoes() =>
+        Assert.That(await MeasureAsync(new Constant(), static (self, server) => Calls(self, server)), Is.EqualTo(168));
+
+    [Test]
+    public async Task Call_OfAMachine_AllocatesNoMore() =>
+        Assert.That(await MeasureAsync(new Machine(), static (self, server) => Calls(self, server)), Is.EqualTo(168));
+
+    [Test]
+    public async Task Cast_AllocatesItsEnvelopeAndItsTag() =>
+        Assert.That(await MeasureAsync(new Constant(), static (self, server) => Casts(self, server)), Is.EqualTo(64));
+
+    private static async ProcessTask Calls(Self self, Pid server)
+    {
+        Atom request = Atom.Of("request");
+        for (int i = 0; i < Rounds; i++)
+            await self.Call(server, request);
+    }
+
+    private static async ProcessTask Casts(Self self, Pid server)
+    {
+        Atom request = Atom.Of("request");
+        for (int i = 0; i < Rounds; i++)
+        {
+            self.Cast(server, request);
+            if (i % 100 == 0)
+                await self.Yield();
+        }
+    }
+
+    private static async Task<long> MeasureAsync(Behaviour server, Func<Self, Pid, ProcessTask> body)
+    {
+        await using Node node = await Node.StartAsync(new NodeOptions { Schedulers = 1 });
+        return await node.RunAsync(async self =>
+        {
+            Pid pid = (await self.Start(server)).Pid;
+            long least = long.MaxValue;
+            for (int round = 0; round < 60; round++) // until all of it is compiled at its best, and nothing else allocates on the thread
+            {
+                int thread = Environment.CurrentManagedThreadId;
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                await body(self, pid);
+                long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                if (thread == Environment.CurrentManagedThreadId) // else a spare thread has taken the scheduler over, and counts for itself
+                    least = Math.Min(least, allocated / Rounds);
+            }
+
+            return least;
+        });
+    }
+}
