@@ -6,7 +6,7 @@ namespace CloudScale.Runtime.Services;
 /// Any other request gets no answer, as from a <c>gen_server</c> that does not know it, and the caller's time-out tells him. Source: OTP kernel, <c>net_adm:ping/1</c> and
 /// <c>net_kernel</c>.
 /// </remarks>
-internal sealed class NetKernel(FunctionTable functions) : ProcessHandler
+internal sealed class NetKernel(FunctionTable functions) : GenServer
 {
     internal static readonly Atom Name = Atom.Of("net_kernel");
     private static readonly Atom s_genCall = Atom.Of("$gen_call");
@@ -14,38 +14,32 @@ internal sealed class NetKernel(FunctionTable functions) : ProcessHandler
     private static readonly Atom s_yes = Atom.Of("yes");
     private static readonly Atom s_link = Atom.Of("link");
 
-    protected override ProcessTask OnMessage(Self self, Message message)
+    protected override ProcessTask<Next> HandleCall(object request, From from)
     {
-        if (!message.TryGet(out GenCall call))
-            return default;
-        switch (call.Request)
+        switch (Rex.AsTuple(request))
         {
-            case Tuple and [Atom kind, Atom] when ReferenceEquals(kind, s_isAuth):
-                self.Reply(call.From, s_yes);
-                break;
-            case Tuple and [Atom { Name: "spawn" or "spawn_link" } kind, Atom module, Atom function, List arguments, var leader]:
-                Spawn(self, call.From, module, function, arguments, kind.Name == "spawn_link", ProcessPriority.Normal, leader);
-                break;
-            case Tuple and [Atom { Name: "spawn_opt" }, Atom module, Atom function, List arguments, List options, var link, var leader]:
+            case [Atom kind, Atom] when ReferenceEquals(kind, s_isAuth):
+                return Reply(s_yes);
+            case [Atom { Name: "spawn" or "spawn_link" } kind, Atom module, Atom function, List arguments, var leader]:
+                Spawn(from, module, function, arguments, kind.Name == "spawn_link", ProcessPriority.Normal, leader);
+                return NoReply;
+            case [Atom { Name: "spawn_opt" }, Atom module, Atom function, List arguments, List options, var link, var leader]:
                 bool isLinked = ReferenceEquals(link, s_link) || options.Contains(s_link);
-                Spawn(self, call.From, module, function, arguments, isLinked, PriorityIn(options), leader);
-                break;
+                Spawn(from, module, function, arguments, isLinked, PriorityIn(options), leader);
+                return NoReply;
+            default:
+                return NoReply;
         }
-
-        return default;
     }
 
-    private void Spawn(
-        Self self,
-        From from,
-        Atom module,
-        Atom function,
-        List arguments,
-        bool isLinked,
-        ProcessPriority priority,
-        object leader
-    ) =>
-        self.Spawn(
+    protected override ProcessTask<Next> HandleCast(object request) => NoReply;
+
+    protected override ProcessTask<Next> HandleInfo(object message) => NoReply;
+
+    protected override object GetState() => Tuple.Of((Atom)"state", Self.System.Identity.Name);
+
+    private void Spawn(From from, Atom module, Atom function, List arguments, bool isLinked, ProcessPriority priority, object leader) =>
+        Self.Spawn(
             child =>
             {
                 if (isLinked)
@@ -53,7 +47,7 @@ internal sealed class NetKernel(FunctionTable functions) : ProcessHandler
                 child.Reply(from, child.Pid);
                 return functions.RunAsBody(child, module, function, arguments);
             },
-            new SpawnOptions { GroupLeader = Rex.LeaderOf(self, leader), Priority = priority }
+            new SpawnOptions { GroupLeader = Rex.LeaderOf(Self, leader), Priority = priority }
         );
 
     /// <summary>The priority in spawn options; <c>max</c> is not for other nodes to ask.</summary>
