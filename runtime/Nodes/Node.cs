@@ -189,7 +189,8 @@ public sealed partial class Node : IAsyncDisposable
             _processes,
             new(IoAtoms.User, () => new OutputDevice(_options.Output ?? Console.Out, isDefault: true)),
             new(NetKernel.Name, () => new NetKernel(Functions)),
-            new(Rex.Name, () => new Rex(Functions))
+            new(Rex.Name, () => new Rex(Functions)),
+            new(PgScope.DefaultName, NewGroups)
         );
     }
 
