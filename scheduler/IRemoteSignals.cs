@@ -4,6 +4,12 @@ namespace CloudScale.Scheduling;
 /// <remarks>Threads: any; the methods do not block and do not throw, unless a message is no term. Order: calls of one process for one receiver are delivered in order.</remarks>
 public interface IRemoteSignals
 {
+    /// <summary>Whether there is a connection to a node, or one is being made.</summary>
+    bool IsConnected(Atom node);
+
+    /// <summary>Whether so much waits to be sent to a node that senders are held.</summary>
+    bool IsBusy(Atom node);
+
     /// <summary>A message to a process.</summary>
     void Send(Pid from, Pid to, object message);
 

@@ -3,6 +3,10 @@ namespace CloudScale.Scheduling;
 /// <summary>The other nodes of a node that has no connections: none can be reached.</summary>
 internal sealed class NoRemote(ProcessSystem system) : IRemoteSignals
 {
+    public bool IsConnected(Atom node) => false;
+
+    public bool IsBusy(Atom node) => false;
+
     public void Send(Pid from, Pid to, object message) { }
 
     public void Send(Pid from, Atom name, Atom node, object message) { }

@@ -128,13 +128,18 @@ public readonly partial struct Self
             me.System.SendAlias(me.Pid, alias, payload, bits, priority, me.DropAnsweredMonitor(alias));
     }
 
-    /// <summary>Sends, and waits first while the receiver's mailbox is full and its limit says <see cref="MailboxOverflow.Wait"/>; else as <see cref="Send(Pid, object)"/>.</summary>
+    /// <summary>
+    /// Sends, and waits first while the receiver's mailbox is full and its limit says <see cref="MailboxOverflow.Wait"/>, and then while the connection to its node is busy; else
+    /// as <see cref="Send(Pid, object)"/>.
+    /// </summary>
     public async ProcessTask SendAsync(Pid to, object message)
     {
         Self self = this;
         Envelope envelope = Payloads.Wrap(message);
         while (!self.TrySend(to, envelope))
             await new RoomAwaitable(self.Owned(), to);
+        if (self.Owned().IsSpent)
+            await self.Yield(); // where a busy connection holds this process, it is held here
     }
 
     private bool TrySend(Pid to, Envelope envelope)

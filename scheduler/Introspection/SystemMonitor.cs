@@ -16,6 +16,9 @@ public sealed record SystemMonitorOptions
 
     /// <summary>A message between processes of this node that is estimated to hold at least this many bytes. While it is looked for, every send goes a longer way.</summary>
     public int? LargeMessageBytes { get; init; }
+
+    /// <summary>A process that is held because the connection it sends over is busy; Erlang's <c>busy_dist_port</c>.</summary>
+    public bool BusyDistribution { get; init; }
 }
 
 /// <summary>The kinds of <see cref="SystemEvent"/>.</summary>
@@ -32,13 +35,17 @@ public enum SystemEventKind
 
     /// <summary>A large message to the process: the value is its estimated size in bytes.</summary>
     LargeMessage,
+
+    /// <summary>A process was held on sending to a busy node: the event names the node, the value is 0.</summary>
+    BusyDistribution,
 }
 
 /// <summary>Something out of the ordinary.</summary>
 /// <param name="Kind">What.</param>
 /// <param name="Pid">The process concerned.</param>
 /// <param name="Value">How much; the kind says of what.</param>
-public readonly record struct SystemEvent(SystemEventKind Kind, Pid Pid, long Value);
+/// <param name="Node">The other node, where there is one.</param>
+public readonly record struct SystemEvent(SystemEventKind Kind, Pid Pid, long Value, Atom? Node = null);
 
 /// <summary>The watch over a node that <see cref="ProcessSystem.MonitorSystem"/> sets.</summary>
 /// <remarks>Threads: any; the callback runs where the event happens, and delays it.</remarks>
@@ -83,6 +90,12 @@ internal sealed class SystemMonitor(SystemMonitorOptions options, Action<SystemE
     {
         if (options.BlockedScheduler)
             tell(new SystemEvent(SystemEventKind.BlockedScheduler, pid, scheduler));
+    }
+
+    internal void OnBusyDistribution(Pid sender, Atom node)
+    {
+        if (options.BusyDistribution)
+            tell(new SystemEvent(SystemEventKind.BusyDistribution, sender, 0, node));
     }
 
     internal void OnMessage(Process to, object? payload)

@@ -46,6 +46,14 @@ internal sealed partial class Process
     /// <summary>Any thread: after <see cref="Admission.Full"/>, for a sender that cannot wait.</summary>
     internal void AdmitAnyway() => Volatile.Read(ref _extension)?.Attributes?.Bound?.Reserve();
 
+    /// <summary>Any thread: whether the mailbox is full, and senders are to wait for room.</summary>
+    internal bool AsksToWait =>
+        Volatile.Read(ref _extension)?.Attributes?.Bound is { Limit.Overflow: MailboxOverflow.Wait } bound
+        && bound.Room(_mailbox.Taken) <= 0;
+
+    /// <summary>Owner, in the body: whether the slice is over, where the next await gives way.</summary>
+    internal bool IsSpent => _reductions <= 0;
+
     internal void OnAwaitRoom(Action wake)
     {
         if (_extension?.Attributes?.Bound is not { } bound || bound.Room(_mailbox.Taken) > 0)
