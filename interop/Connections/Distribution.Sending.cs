@@ -126,6 +126,9 @@ public sealed partial class Distribution
     /// <summary>Whether so much waits for a node that senders should pause until <see cref="IDistributionEvents.OnNotBusy"/>.</summary>
     public bool IsBusy(Atom node) => _peers.TryGetValue(node, out Peer? peer) && peer.Connection is { IsBusy: true };
 
+    /// <summary>Whether there is a connection to a node, or one is being made.</summary>
+    public bool IsConnected(Atom node) => _peers.TryGetValue(node, out Peer? peer) && peer.Phase is PeerPhase.Up or PeerPhase.Pending;
+
     private static Atom NodeOf(Pid pid) => pid.IsNone ? throw new ArgumentException("The pid names no process.") : pid.Node.Name;
 
     private static Atom NodeOf(Reference reference) =>

@@ -140,20 +140,17 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
 
     void INodeConnectionOwner.OnNotBusy(NodeConnection connection) => _events.OnNotBusy(connection.Info.Name);
 
-    void INodeConnectionOwner.OnControl(NodeConnection connection, in ControlMessage message, EncodedTerm body)
+    Task? INodeConnectionOwner.OnControl(NodeConnection connection, in ControlMessage message, EncodedTerm body)
     {
         object Named(Pid pid, Atom? name) => name is null ? pid : name;
         switch (message.Kind)
         {
             case ControlKind.Send:
-                _events.OnSend(message.To, body);
-                break;
+                return _events.OnSend(message.To, body);
             case ControlKind.SendToName:
-                _events.OnRegisteredSend(message.From, message.Name!, body);
-                break;
+                return _events.OnRegisteredSend(message.From, message.Name!, body);
             case ControlKind.SendToAlias:
-                _events.OnAliasSend(message.Reference, body, message.IsPriority);
-                break;
+                return _events.OnAliasSend(message.Reference, body, message.IsPriority);
             case ControlKind.Link:
                 _events.OnLink(message.From, message.To);
                 break;
@@ -196,6 +193,8 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
             default:
                 throw new InvalidOperationException($"No event for {message.Kind}.");
         }
+
+        return null;
     }
 
     private string CookieFor(string nodeName) => _cookies.TryGetValue(nodeName, out string? cookie) ? cookie : _options.Cookie;

@@ -34,16 +34,19 @@ public interface IDistributionEvents
     void OnNotBusy(Atom node) { }
 
     /// <summary>A message for a process. Its bytes are there during the call only; who finds that they are no term tells the context, and the connection is closed.</summary>
-    void OnSend(Pid to, EncodedTerm message);
+    /// <returns>Null, or what the connection waits for before it reads further, because the receiver has enough for now: the sending node is held by TCP.</returns>
+    Task? OnSend(Pid to, EncodedTerm message);
 
     /// <summary>A message for a registered name.</summary>
-    void OnRegisteredSend(Pid from, Atom name, EncodedTerm message);
+    /// <inheritdoc cref="OnSend" path="/returns"/>
+    Task? OnRegisteredSend(Pid from, Atom name, EncodedTerm message);
 
     /// <summary>A message for an alias.</summary>
     /// <param name="alias">The alias.</param>
     /// <param name="message">The message.</param>
     /// <param name="isPriority">The sender asks that it goes before ordinary messages; the alias must allow it.</param>
-    void OnAliasSend(Reference alias, EncodedTerm message, bool isPriority);
+    /// <inheritdoc cref="OnSend" path="/returns"/>
+    Task? OnAliasSend(Reference alias, EncodedTerm message, bool isPriority);
 
     /// <summary>A process there links itself to one here.</summary>
     void OnLink(Pid from, Pid to);

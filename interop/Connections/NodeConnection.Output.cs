@@ -94,6 +94,7 @@ internal sealed partial class NodeConnection
             Volatile.Write(ref _closeReason, _finishReason ?? reason);
         }
 
+        _ended.Cancel();
         _transport.Abort();
     }
 

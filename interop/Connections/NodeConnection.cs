@@ -10,8 +10,8 @@ namespace CloudScale.Interop.Connections;
 /// <summary>What a <see cref="NodeConnection"/> tells its owner.</summary>
 internal interface INodeConnectionOwner
 {
-    /// <summary>A signal arrived. Called from the connection's one read loop.</summary>
-    void OnControl(NodeConnection connection, in ControlMessage message, EncodedTerm body);
+    /// <summary>A signal arrived. Called from the connection's one read loop, which waits for the task, if there is one, before it goes on.</summary>
+    Task? OnControl(NodeConnection connection, in ControlMessage message, EncodedTerm body);
 
     /// <summary>What waited to be sent has shrunk to half the busy limit. Called from any thread.</summary>
     void OnNotBusy(NodeConnection connection);
@@ -32,6 +32,9 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private readonly Lock _tickGate = new();
     private readonly NetTicks _ticks; // under _tickGate
     private readonly long _start;
+    private readonly CancellationTokenSource _ended = new(); // cancelled by Close; holds no timer, so nothing is lost where nobody disposes it
+    private Task? _pause; // what the read loop waits for before it goes on
+    private bool _isPaused; // written by the read loop, read by the tick timer
     private long _received; // written by the read loop; reads of the transport, so that the parts of a long packet count as life
 
     public NodeConnection(
@@ -94,12 +97,35 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         while (true)
         {
             ReadResult result = await input.ReadAsync();
-            _received++;
+            Interlocked.Increment(ref _received);
             ReadOnlySequence<byte> rest = result.Buffer;
             bool goOn = TakePackets(ref rest);
+            if (_pause is { IsCompleted: false } pause)
+            {
+                input.AdvanceTo(rest.Start); // what is left is read again, before anything new is asked for
+                await PauseAsync(pause);
+                continue;
+            }
+
             input.AdvanceTo(rest.Start, rest.End);
             if (!goOn || result.IsCompleted)
                 return;
+        }
+    }
+
+    /// <summary>A receiver has enough. Nothing is read meanwhile, so the peer is not to be taken for silent.</summary>
+    private async Task PauseAsync(Task pause)
+    {
+        Volatile.Write(ref _isPaused, true);
+        try
+        {
+            await pause.WaitAsync(_ended.Token);
+        }
+        finally
+        {
+            _pause = null;
+            Interlocked.Increment(ref _received);
+            Volatile.Write(ref _isPaused, false);
         }
     }
 
@@ -117,6 +143,8 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
                 default:
                     if (!packet.IsEmpty && !TakePacket(packet))
                         return false;
+                    if (_pause is not null)
+                        return true;
                     break;
             }
         }
@@ -148,7 +176,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
             case PacketKind.Nothing:
                 return true;
             case PacketKind.Signal when message.SpeaksFor(Info.Name):
-                _owner.OnControl(this, message, body);
+                _pause = _owner.OnControl(this, message, body);
                 return true;
             default:
                 Log.Malformed(
@@ -170,6 +198,8 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private void Tick()
     {
         NetTickDecision decision;
+        if (Volatile.Read(ref _isPaused))
+            Interlocked.Increment(ref _received); // the silence is ours
         lock (_tickGate)
             decision = _ticks.Poll(_options.TimeProvider.GetElapsedTime(_start), Received, Volatile.Read(ref _sent));
         switch (decision)

@@ -13,8 +13,11 @@ internal sealed class IncomingSignals(Node node) : IDistributionEvents
 
     public void OnNodeUp(Atom name, NodeInfo info) => node.Subscribers.Tell(new NodeUp(name));
 
+    public void OnNotBusy(Atom name) => node.BusySenders?.Release(name);
+
     public void OnNodeDown(Atom name, object reason)
     {
+        node.BusySenders?.Release(name);
         Processes.DeliverConnectionLost(name);
         node.Subscribers.Tell(new NodeDown(name));
         node.NodeMonitors.OnDown(name);
@@ -26,11 +29,23 @@ internal sealed class IncomingSignals(Node node) : IDistributionEvents
         node.NodeMonitors.OnDown(name);
     }
 
-    public void OnSend(Pid to, EncodedTerm message) => Processes.DeliverMessage(to, message);
+    public Task? OnSend(Pid to, EncodedTerm message)
+    {
+        Processes.DeliverMessage(to, message);
+        return Processes.RoomFor(to);
+    }
 
-    public void OnRegisteredSend(Pid from, Atom name, EncodedTerm message) => Processes.DeliverMessage(name, message);
+    public Task? OnRegisteredSend(Pid from, Atom name, EncodedTerm message)
+    {
+        Processes.DeliverMessage(name, message);
+        return Processes.RoomFor(name);
+    }
 
-    public void OnAliasSend(Reference alias, EncodedTerm message, bool isPriority) => Processes.DeliverMessage(alias, message, isPriority);
+    public Task? OnAliasSend(Reference alias, EncodedTerm message, bool isPriority)
+    {
+        Processes.DeliverMessage(alias, message, isPriority);
+        return Processes.RoomFor(alias);
+    }
 
     public void OnGroupLeader(Pid leader, Pid to) => Processes.DeliverGroupLeader(leader, to);
 

@@ -75,6 +75,8 @@ public sealed partial class Node : IAsyncDisposable
 
     internal NodeSubscribers Subscribers { get; }
 
+    internal BusySenders? BusySenders { get; private set; }
+
     internal SpawnRequests SpawnRequests { get; }
 
     /// <summary>What other nodes may start here.</summary>
@@ -183,7 +185,12 @@ public sealed partial class Node : IAsyncDisposable
             }
         );
         if (_distribution is not null)
-            _processes.Remote = new OutgoingSignals(_processes, _distribution, SpawnRequests);
+        {
+            OutgoingSignals outgoing = new(_processes, _distribution, SpawnRequests);
+            _processes.Remote = outgoing;
+            BusySenders = outgoing.Busy;
+        }
+
         StandardModules.Export(this, _options.AllowedFunctions);
         ServiceKeeper.Start(
             _processes,

@@ -10,11 +10,29 @@ namespace CloudScale.Runtime;
 /// </remarks>
 internal sealed class OutgoingSignals(ProcessSystem processes, Distribution distribution, SpawnRequests spawns) : IRemoteSignals
 {
-    public void Send(Pid from, Pid to, object message) => distribution.Send(to, from, message);
+    internal BusySenders Busy { get; } = new(processes, distribution);
 
-    public void Send(Pid from, Atom name, Atom node, object message) => distribution.SendToName(node, name, from, message);
+    public bool IsConnected(Atom node) => distribution.IsConnected(node);
 
-    public void Send(Pid from, Reference alias, object message, bool priority) => distribution.SendToAlias(alias, from, message, priority);
+    public bool IsBusy(Atom node) => distribution.IsBusy(node);
+
+    public void Send(Pid from, Pid to, object message)
+    {
+        if (distribution.Send(to, from, message) == SendResult.Busy)
+            Busy.Hold(from, to.Node.Name);
+    }
+
+    public void Send(Pid from, Atom name, Atom node, object message)
+    {
+        if (distribution.SendToName(node, name, from, message) == SendResult.Busy)
+            Busy.Hold(from, node);
+    }
+
+    public void Send(Pid from, Reference alias, object message, bool priority)
+    {
+        if (distribution.SendToAlias(alias, from, message, priority) == SendResult.Busy)
+            Busy.Hold(from, alias.Node.Name);
+    }
 
     public void Exit(Pid from, Reference alias, object reason, bool priority) =>
         WithReason(

@@ -57,16 +57,20 @@ internal sealed class RecordingEvents : IDistributionEvents
 
     public void OnNotBusy(Atom node) => Add("not busy", node);
 
-    public void OnSend(Pid to, EncodedTerm message)
+    /// <summary>What the connection waits for after each message for a process.</summary>
+    public Task? Room { get; set; }
+
+    public Task? OnSend(Pid to, EncodedTerm message)
     {
         if (message.Decode() is { } term)
             Add("send", to, term);
+        return Room;
     }
 
-    public void OnRegisteredSend(Pid from, Atom name, EncodedTerm encoded)
+    public Task? OnRegisteredSend(Pid from, Atom name, EncodedTerm encoded)
     {
         if (encoded.Decode() is not { } message)
-            return;
+            return null;
         if (
             Answering is not null
             && name.Name == "net_kernel"
@@ -78,17 +82,19 @@ internal sealed class RecordingEvents : IDistributionEvents
                 Answering.SendToAlias(alias, new Pid(Answering.Self, 1), reply);
             else
                 Answering.Send(caller, new Pid(Answering.Self, 1), reply);
-            return;
+            return null;
         }
 
         if (name.Name is not ("rex" or "global_name_server" or "net_kernel")) // what Erlang nodes ask each other on their own
             Add("named", from, name, message);
+        return null;
     }
 
-    public void OnAliasSend(Reference alias, EncodedTerm message, bool isPriority)
+    public Task? OnAliasSend(Reference alias, EncodedTerm message, bool isPriority)
     {
         if (message.Decode() is { } term)
             Add(isPriority ? "priority" : "alias", alias, term);
+        return null;
     }
 
     public void OnRegisteredExit(Pid from, Atom name, object reason) => Add("named exit", from, name, reason);
