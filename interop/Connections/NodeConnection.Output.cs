@@ -94,7 +94,7 @@ internal sealed partial class NodeConnection
             Volatile.Write(ref _closeReason, _finishReason ?? reason);
         }
 
-        _ended.Cancel();
+        _ended.TrySetResult();
         _transport.Abort();
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private readonly Lock _tickGate = new();
     private readonly NetTicks _ticks; // under _tickGate
     private readonly long _start;
-    private readonly CancellationTokenSource _ended = new(); // cancelled by Close; holds no timer, so nothing is lost where nobody disposes it
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously); // set by Close
     private Task? _pause; // what the read loop waits for before it goes on
     private bool _isPaused; // written by the read loop, read by the tick timer
     private long _received; // written by the read loop; reads of the transport, so that the parts of a long packet count as life
@@ -117,16 +117,10 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private async Task PauseAsync(Task pause)
     {
         Volatile.Write(ref _isPaused, true);
-        try
-        {
-            await pause.WaitAsync(_ended.Token);
-        }
-        finally
-        {
-            _pause = null;
-            Interlocked.Increment(ref _received);
-            Volatile.Write(ref _isPaused, false);
-        }
+        await Task.WhenAny(pause, _ended.Task);
+        _pause = null;
+        Interlocked.Increment(ref _received);
+        Volatile.Write(ref _isPaused, false);
     }
 
     private bool TakePackets(ref ReadOnlySequence<byte> input)
