@@ -90,6 +90,8 @@ public sealed partial class Node : IAsyncDisposable
 
     internal TimeSpan TickTime => _options.TickTime;
 
+    internal System.Net.IPAddress ListenAddress => _options.ListenAddress;
+
     /// <inheritdoc cref="ProcessSystem.Spawn(Func{Self, ProcessTask})"/>
     public Pid Spawn(Func<Self, ProcessTask> body, SpawnOptions options = default) => Processes.Spawn(body, options);
 

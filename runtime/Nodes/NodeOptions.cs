@@ -60,6 +60,12 @@ public sealed class NodeOptions
     /// <summary>Which of Erlang's own functions other nodes may call. What you export yourself in <see cref="Node.Functions"/> is not touched by this.</summary>
     public StandardFunctions AllowedFunctions { get; set; } = StandardFunctions.Default;
 
+    /// <summary>
+    /// What happens when <c>init:stop</c> or <c>erlang:halt</c> is called, where <see cref="StandardFunctions.Halt"/> allows it. By default the first stops the node and the second ends the program.
+    /// Called on a scheduler: it must not wait for the node to stop.
+    /// </summary>
+    public Action<HaltRequest>? OnHalt { get; set; }
+
     /// <summary>Where the output goes of processes, here and elsewhere, whose group leader is this node's <c>user</c>; the console by default. It is never closed.</summary>
     public TextWriter? Output { get; set; }
 }

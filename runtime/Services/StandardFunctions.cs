@@ -28,7 +28,7 @@ public enum StandardFunctions
     /// <summary>What changes the node: <c>register</c>, <c>unregister</c>, <c>disconnect_node</c>, <c>net_kernel:connect_node</c>.</summary>
     Control = 8,
 
-    /// <summary>What ends it: <c>erlang:halt</c>, <c>init:stop</c>.</summary>
+    /// <summary>What ends it: <c>erlang:halt</c>, <c>init:stop</c>; see <see cref="NodeOptions.OnHalt"/>.</summary>
     Halt = 16,
 
     /// <summary><see cref="Introspection"/> and <see cref="Messages"/>.</summary>

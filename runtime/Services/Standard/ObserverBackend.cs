@@ -46,6 +46,7 @@ internal sealed class ObserverBackend(Node node, SystemInfoTerms system)
 
     internal void Export(FunctionTable functions)
     {
+        TraceRelay.Export(functions, node);
         functions.Export(s_module, "vsn", () => Tuple.Of(Atoms.Ok, List.FromString("2.0")));
         functions.Export(s_module, "sys_info", SystemInfo);
         functions.Export(s_module, "procs_info", 1, (self, arguments) => ProcessesInfo(self, FunctionArguments.Take<Pid>(arguments, 0)));

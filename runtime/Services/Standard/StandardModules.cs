@@ -19,5 +19,12 @@ internal static class StandardModules
             ErlangMessages.Export(functions, node);
             OtherModules.ExportMessages(functions, node);
         }
+
+        if (allowed.HasFlag(StandardFunctions.Calls))
+            ErlangCalls.Export(functions);
+        if (allowed.HasFlag(StandardFunctions.Control))
+            ErlangControl.Export(functions, node);
+        if (allowed.HasFlag(StandardFunctions.Halt))
+            ErlangControl.ExportHalt(functions, node);
     }
 }
