@@ -6,8 +6,8 @@ namespace CloudScale.Interop.Channel;
 
 /// <summary>Writes the packets of one connection: with a distribution header, in fragments, or plain, as was agreed on.</summary>
 /// <remarks>
-/// The terms are encoded first, into a buffer of their own, because only then it is known which atoms the header holds and whether one packet is enough. The first fragment
-/// goes out in its turn, the others follow from <see cref="Queue"/>. What waits there from its beginning uses no atoms of the cache: it would be sent in another order than it was
+/// With the atom cache the terms are encoded first, into a buffer of their own, because only then it is known which atoms the header holds; without it only long messages
+/// are. The first fragment goes out in its turn, the others follow from <see cref="Queue"/>. What waits there from its beginning uses no atoms of the cache: it would be sent in another order than it was
 /// written. Threads: one, under the connection's lock.
 /// </remarks>
 internal sealed class PacketWriter
@@ -46,6 +46,12 @@ internal sealed class PacketWriter
             return false;
 
         bool mustWait = Queue.MustWait(message.From);
+        if (_atoms is null && !mustWait && !IsLong(message.Payload))
+        {
+            WriteStraight(output, message);
+            return true;
+        }
+
         OutputBuffer terms = Queue.Rent();
         bool isKept = false;
         try
@@ -69,6 +75,53 @@ internal sealed class PacketWriter
 
         return true;
     }
+
+    // Without atoms the header is known beforehand, and most messages are short. One that turns out not to be is taken out again.
+    private void WriteStraight(OutputBuffer output, in ControlMessage message)
+    {
+        int length = output.ReserveUInt32();
+        Span<byte> head = output.GetSpan(3);
+        head[0] = EtfReader.Version;
+        head[1] = PacketReader.Header;
+        head[2] = 0; // no atoms
+        output.Advance(3);
+        int start = output.Count;
+        int controlBytes = ControlWriter.WriteTerms(output, message, _flags, null);
+        int firstBytes = Math.Max(_fragmentBytes, controlBytes);
+        int bytes = output.Count - start;
+        if (bytes <= firstBytes)
+        {
+            output.FillUInt32(length, (uint)(3 + bytes));
+            return;
+        }
+
+        OutputBuffer terms = Queue.Rent();
+        terms.Write(output.Span(start, bytes));
+        output.Truncate(length);
+        WriteFirst(output, message.From, terms, firstBytes);
+    }
+
+    // A guess that saves the copy of what is plainly long.
+    private bool IsLong(object? payload)
+    {
+        if (payload is not Tuple tuple)
+            return IsLongBinary(payload);
+        for (int i = 0; i < Math.Min(tuple.Count, 4); i++)
+        {
+            if (IsLongBinary(tuple[i]))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool IsLongBinary(object? term) =>
+        term switch
+        {
+            Binary binary => binary.Length > _fragmentBytes,
+            byte[] bytes => bytes.Length > _fragmentBytes,
+            _ => false,
+        };
 
     // len:u32 | 131 | 68 | header | terms
     private void WriteWhole(OutputBuffer output, OutputBuffer terms)
