@@ -56,6 +56,12 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor BadEnum = Error("CST010", "The enum cannot be atoms", "'{0}' cannot be atoms: {1}");
 
+    public static readonly DiagnosticDescriptor BadFunction = Error(
+        "CST011",
+        "The method cannot be a function of Erlang",
+        "'{0}' cannot be exported: {1}"
+    );
+
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Help);
 }

@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace CloudScale.Serialization.Generators;
 
-/// <summary>Writes the reader and the writer of each type marked with <c>[Term]</c> or <c>[TermUnion]</c>.</summary>
+/// <summary>Writes the reader and the writer of each type marked with <c>[Term]</c> or <c>[TermUnion]</c>, and the exports of each class marked with <c>[ErlangModule]</c>.</summary>
 /// <remarks>
 /// Symbols become models that are equal when nothing changed, so an edit elsewhere writes nothing anew. Diagnostics take a way of their own: they know where they stand, and
 /// that changes with each line typed above.
@@ -21,6 +21,7 @@ public sealed class TermContractGenerator : IIncrementalGenerator
     internal const string EnumsStep = "Enums";
     internal const string UnionsStep = "Unions";
     internal const string RegistryStep = "Registry";
+    internal const string ModulesStep = "Modules";
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -53,6 +54,20 @@ public sealed class TermContractGenerator : IIncrementalGenerator
             UnionsStep
         );
 
+        IncrementalValuesProvider<ModuleModel> modules = Models(
+            context,
+            context.SyntaxProvider.ForAttributeWithMetadataName(
+                Attributes.ErlangModule,
+                static (node, _) => node is ClassDeclarationSyntax or RecordDeclarationSyntax,
+                static (source, _) => ModuleParser.Parse(source)
+            ),
+            ModulesStep
+        );
+
+        context.RegisterSourceOutput(
+            modules,
+            static (output, model) => Add(output, model.Type.HintName + ".Functions", ModuleEmitter.Emit(model))
+        );
         context.RegisterSourceOutput(contracts, static (output, model) => Add(output, model.Type.HintName, ContractEmitter.Emit(model)));
         context.RegisterSourceOutput(enums, static (output, model) => Add(output, model.Type.HintName, EnumEmitter.Emit(model)));
         context.RegisterSourceOutput(unions, static (output, model) => Add(output, model.Type.HintName, UnionEmitter.Emit(model)));

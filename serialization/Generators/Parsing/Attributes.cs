@@ -10,6 +10,8 @@ internal static class Attributes
     public const string TermMember = "CloudScale.TermMemberAttribute";
     public const string TermName = "CloudScale.TermNameAttribute";
     public const string TermIgnore = "CloudScale.TermIgnoreAttribute";
+    public const string ErlangModule = "CloudScale.ErlangModuleAttribute";
+    public const string ErlangFunction = "CloudScale.ErlangFunctionAttribute";
 
     public static AttributeData? Find(ISymbol symbol, string name) =>
         symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass?.ToDisplayString() == name);
