@@ -199,6 +199,8 @@ public sealed partial class Node : IAsyncDisposable
             new(IoAtoms.User, () => new OutputDevice(_options.Output ?? Console.Out, isDefault: true)),
             new(NetKernel.Name, () => new NetKernel(Functions)),
             new(Rex.Name, () => new Rex(Functions)),
+            new(LogReceiver.Name, () => new LogReceiver(_logger)),
+            new(LogReceiver.ProxyName, () => new LogReceiver(_logger)),
             new(PgScope.DefaultName, NewGroups)
         );
     }

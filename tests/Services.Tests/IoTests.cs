@@ -127,4 +127,14 @@ public sealed class IoTests : PeerFixture
             Is.EqualTo("{error,request}")
         );
     }
+
+    [TestCase("logger:error(\"went ~p\", [wrong])", "went wrong")]
+    [TestCase("logger:warning(#{what => broken})", "#{what => broken}")]
+    [TestCase("logger:notice(\"plain text\")", "plain text")]
+    [TestCase("error_logger:error_msg(\"old ~s\", [\"style\"])", "old style")]
+    public async Task Log_OfAProcessWithOurLeader_IsOurs(string log, string text)
+    {
+        await WithOurLeaderAsync(log);
+        await Eventually.TrueAsync(() => Log.Lines.Any(line => line.Text.Contains(text, StringComparison.Ordinal)), "it is in our log");
+    }
 }

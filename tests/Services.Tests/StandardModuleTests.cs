@@ -163,4 +163,15 @@ public sealed class StandardModuleTests : PeerFixture
         Assert.That(await CallAsync("erlang", "node"), Is.EqualTo("'ours@127.0.0.1'"));
         Assert.That(await EvalAsync($"net_adm:ping({Here})"), Is.EqualTo("pong"));
     }
+
+    [TestCase("rex", "#{running => 0}")]
+    [TestCase("net_kernel", "{state,'ours@127.0.0.1'}")]
+    public async Task Sys_WorksOnServices(string name, string state)
+    {
+        Assert.That(await EvalAsync($"sys:get_state({{{name}, {Here}}})"), Is.EqualTo(state));
+        Assert.That(
+            await EvalAsync($"S = {{{name}, {Here}}}, ok = sys:suspend(S), ok = sys:resume(S), element(1, sys:get_status(S))"),
+            Is.EqualTo("status")
+        );
+    }
 }
