@@ -1,5 +1,3 @@
-using CloudScale.Runtime.Behaviours;
-
 namespace CloudScale.Behaviours.Tests;
 
 /// <summary>Erlang's sys on our processes.</summary>
@@ -154,7 +152,20 @@ public sealed class SysPeerTests : PeerFixture
             ),
             Is.EqualTo("{{gen_server,system_replace_state},error,0}")
         );
-        ExternalFunctions.Set(Node.Processes, new Doubler());
+        Node.Functions.Export(
+            "conformance",
+            "double",
+            1,
+            (_, arguments) =>
+                new(
+                    arguments[0] switch
+                    {
+                        long number => number * 2,
+                        Tuple and [var module, var id, List] => Tuple.Of(module, id, List.Of((Atom)"replaced")),
+                        _ => Tuple.Of((Atom)"on", 9L),
+                    }
+                )
+        );
         Assert.That(
             await Eval("replace_gs", "gen_server:call(S, {add, 21}), {sys:replace_state(S, fun conformance:double/1), sys:get_state(S)}"),
             Is.EqualTo("{42,42}")
@@ -195,19 +206,5 @@ public sealed class SysPeerTests : PeerFixture
         }
 
         protected override object GetState() => _state;
-    }
-
-    private sealed class Doubler : IExternalFunctions
-    {
-        public bool TryCall(Self self, ExternalFun function, IReadOnlyList<object> arguments, out ProcessTask<object> result)
-        {
-            result = arguments[0] switch
-            {
-                long number => new(number * 2),
-                Tuple and [var module, var id, List] => new(Tuple.Of(module, id, List.Of((Atom)"replaced"))),
-                _ => new(Tuple.Of((Atom)"on", 9L)),
-            };
-            return function.Module.Name == "conformance";
-        }
     }
 }
