@@ -249,7 +249,10 @@ public abstract partial class Behaviour : ProcessHandler
     private void EndNow(object reason)
     {
         _watches |= Watches.Ended;
-        End(_self, reason);
+        if (_isEntered)
+            _endReason = reason;
+        else
+            End(_self, reason);
     }
 
     /// <summary>Whether the process is about to exit.</summary>

@@ -193,6 +193,7 @@ public sealed partial class Node : IAsyncDisposable
             BusySenders = outgoing.Busy;
         }
 
+        Runtime.Behaviours.ExternalFunctions.Set(_processes, Functions);
         StandardModules.Export(this, _options.AllowedFunctions);
         ServiceKeeper.Start(
             _processes,

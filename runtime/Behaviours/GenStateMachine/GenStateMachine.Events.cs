@@ -159,28 +159,28 @@ public abstract partial class GenStateMachine<TState>
         if (last is null)
             return;
         TakeActions(last.Previous, ref flags); // in the order they were added; there are few
-        switch (last.Kind)
+        switch (last)
         {
-            case TransitionActionKind.Reply:
-                Reply(last.From, last.Content!);
+            case ReplyAction reply:
+                Reply(reply.From, reply.Content!);
                 break;
-            case TransitionActionKind.Postpone:
+            case NextEventAction next:
+                (flags.Next ??= []).Add(next.Event);
+                break;
+            case TimerAction { Kind: TransitionActionKind.SetTimer } timer:
+                (_timers ??= new()).Set(Self, timer.Key, timer.Time, timer.IsAbsolute, timer.Content!);
+                break;
+            case TimerAction { Kind: TransitionActionKind.UpdateTimer } timer:
+                (_timers ??= new()).Update(Self, timer.Key, timer.Content!);
+                break;
+            case TimerAction timer:
+                _timers?.Cancel(timer.Key);
+                break;
+            case { Kind: TransitionActionKind.Postpone }:
                 flags.Postpones = true;
                 break;
-            case TransitionActionKind.Hibernate:
-                _hibernates = true;
-                break;
-            case TransitionActionKind.NextEvent:
-                (flags.Next ??= []).Add(last.Event);
-                break;
-            case TransitionActionKind.SetTimer:
-                (_timers ??= new()).Set(Self, last.Key!, last.Time, last.IsAbsolute, last.Content!);
-                break;
-            case TransitionActionKind.UpdateTimer:
-                (_timers ??= new()).Update(Self, last.Key!, last.Content!);
-                break;
             default:
-                _timers?.Cancel(last.Key!);
+                _hibernates = true;
                 break;
         }
     }
@@ -191,8 +191,8 @@ public abstract partial class GenStateMachine<TState>
         if (last is null)
             return;
         Reply(last.Previous);
-        if (last.Kind == TransitionActionKind.Reply)
-            Reply(last.From, last.Content!);
+        if (last is ReplyAction reply)
+            Reply(reply.From, reply.Content!);
     }
 
     private void Reply(From from, object reply)

@@ -135,6 +135,10 @@ public abstract partial class GenStateMachine<TState> : Behaviour
         return Begin(first);
     }
 
+    internal void BeginIn(TState state) => SetState(state);
+
+    private protected sealed override ProcessTask OnEntered() => CallsEnter ? RunRestAsync(EnterState(_state)) : default;
+
     private void SetState(TState state)
     {
         _state = state;

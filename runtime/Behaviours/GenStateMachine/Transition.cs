@@ -38,7 +38,7 @@ public readonly struct Transition<TState>
     public Transition<TState> Reply(From from, object reply)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        return With(new TransitionAction(TransitionActionKind.Reply, reply, LastAction) { From = from });
+        return With(new ReplyAction(from, reply, LastAction));
     }
 
     /// <summary>The event is handled again after the next change of state, before newer ones.</summary>
@@ -48,8 +48,7 @@ public readonly struct Transition<TState>
     public Transition<TState> Hibernate() => With(new TransitionAction(TransitionActionKind.Hibernate, null, LastAction));
 
     /// <summary>An event that is handled before any other that waits.</summary>
-    public Transition<TState> NextEvent(StateEvent next) =>
-        With(new TransitionAction(TransitionActionKind.NextEvent, null, LastAction) { Event = next });
+    public Transition<TState> NextEvent(StateEvent next) => With(new NextEventAction(next, LastAction));
 
     /// <summary>Sets the state time-out, which ends with the state.</summary>
     /// <param name="after">From now; infinite to cancel it.</param>
@@ -80,13 +79,13 @@ public readonly struct Transition<TState>
     public Transition<TState> UpdateTimeout(StateEventType kind, object content, object? name = null)
     {
         ArgumentNullException.ThrowIfNull(content);
-        return With(new TransitionAction(TransitionActionKind.UpdateTimer, content, LastAction) { Key = TimerKeys.Of(kind, name) });
+        return With(new TimerAction(TransitionActionKind.UpdateTimer, TimerKeys.Of(kind, name), content, LastAction));
     }
 
     /// <summary>Cancels a time-out.</summary>
     /// <inheritdoc cref="WithTimeoutAt" path="/param[not(@name='at') and not(@name='content')]"/>
     public Transition<TState> CancelTimeout(StateEventType kind, object? name = null) =>
-        With(new TransitionAction(TransitionActionKind.CancelTimer, null, LastAction) { Key = TimerKeys.Of(kind, name) });
+        With(new TimerAction(TransitionActionKind.CancelTimer, TimerKeys.Of(kind, name), null, LastAction));
 
     /// <summary>As what a callback returns.</summary>
     public static implicit operator ProcessTask<Transition<TState>>(Transition<TState> transition) => new(transition);
@@ -95,17 +94,10 @@ public readonly struct Transition<TState>
     {
         ArgumentNullException.ThrowIfNull(content);
         if (time == Timeout.InfiniteTimeSpan)
-            return With(new TransitionAction(TransitionActionKind.CancelTimer, null, LastAction) { Key = key });
+            return With(new TimerAction(TransitionActionKind.CancelTimer, key, null, LastAction));
         if (!isAbsolute)
             ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
-        return With(
-            new TransitionAction(TransitionActionKind.SetTimer, content, LastAction)
-            {
-                Key = key,
-                Time = time,
-                IsAbsolute = isAbsolute,
-            }
-        );
+        return With(new TimerAction(TransitionActionKind.SetTimer, key, content, LastAction) { Time = time, IsAbsolute = isAbsolute });
     }
 
     private Transition<TState> With(TransitionAction action) => new(Kind, State, Reason, action);
@@ -133,17 +125,29 @@ internal enum TransitionActionKind : byte
 }
 
 /// <summary>One action of a transition.</summary>
-internal sealed class TransitionAction(TransitionActionKind kind, object? content, TransitionAction? previous)
+internal class TransitionAction(TransitionActionKind kind, object? content, TransitionAction? previous)
 {
     internal readonly TransitionActionKind Kind = kind;
     internal readonly object? Content = content;
     internal readonly TransitionAction? Previous = previous;
+}
 
-    internal From From { get; init; }
+internal sealed class ReplyAction(From from, object reply, TransitionAction? previous)
+    : TransitionAction(TransitionActionKind.Reply, reply, previous)
+{
+    internal readonly From From = from;
+}
 
-    internal StateEvent Event { get; init; }
+internal sealed class NextEventAction(StateEvent next, TransitionAction? previous)
+    : TransitionAction(TransitionActionKind.NextEvent, null, previous)
+{
+    internal readonly StateEvent Event = next;
+}
 
-    internal object? Key { get; init; }
+internal sealed class TimerAction(TransitionActionKind kind, object key, object? content, TransitionAction? previous)
+    : TransitionAction(kind, content, previous)
+{
+    internal readonly object Key = key;
 
     internal TimeSpan Time { get; init; }
 

@@ -27,17 +27,44 @@ public static class StarterExtensions
     public static ProcessTask<StartResult> StartMonitor(this Self self, Behaviour behaviour, StartOptions? options = null) =>
         StartAsync(self, behaviour, options ?? StartOptions.Default, StartKind.Monitor);
 
-    private static async ProcessTask<StartResult> StartAsync(Self self, Behaviour behaviour, StartOptions options, StartKind kind)
+    /// <summary>Starts a process that runs an async body and says itself how its start went.</summary>
+    /// <param name="self">The starter.</param>
+    /// <param name="body">Gets the process, and the word for the starter.</param>
+    /// <param name="options">Name, time-out and the rest.</param>
+    /// <returns>How the start ended.</returns>
+    public static ProcessTask<StartResult> StartProcess(
+        this Self self,
+        Func<Self, StartAcknowledgement, ProcessTask> body,
+        StartOptions? options = null
+    )
     {
-        ArgumentNullException.ThrowIfNull(behaviour);
+        ArgumentNullException.ThrowIfNull(body);
+        return StartAsync(self, body, options ?? StartOptions.Default, StartKind.Plain);
+    }
+
+    /// <summary>Starts a process, linked to the starter, that runs an async body and says itself how its start went.</summary>
+    /// <inheritdoc cref="StartProcess" path="/*[not(self::summary)]"/>
+    public static ProcessTask<StartResult> StartProcessLink(
+        this Self self,
+        Func<Self, StartAcknowledgement, ProcessTask> body,
+        StartOptions? options = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return StartAsync(self, body, options ?? StartOptions.Default, StartKind.Link);
+    }
+
+    private static async ProcessTask<StartResult> StartAsync(Self self, object code, StartOptions options, StartKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(code);
         if (options.Name is { Registry: null, Name: Atom name } && self.WhereIs(name) is { IsNone: false } taken)
             return StartResult.NameTaken(taken);
         Origin origin = new(self, options, isLinked: kind == StartKind.Link);
-        behaviour.Adopt(origin);
+        (code as Behaviour)?.Adopt(origin);
         ReceiveMark mark = self.Mark();
         SpawnOptions spawn = options.Spawn with { Name = null };
         Reference monitor = default;
-        Pid pid = kind == StartKind.Link ? self.SpawnLink(behaviour, spawn) : self.SpawnMonitor(behaviour, out monitor, spawn);
+        Pid pid = kind == StartKind.Link ? self.SpawnLinked(code, origin, spawn) : self.SpawnMonitored(code, origin, out monitor, spawn);
         bool IsNews(object message) =>
             ReferenceEquals(message, origin)
             || (message is Down down && down.Reference == monitor)
@@ -67,6 +94,57 @@ public static class StarterExtensions
         return origin.Result;
     }
 
+    private static Pid SpawnLinked(this Self self, object code, Origin origin, SpawnOptions options) =>
+        code is Behaviour behaviour ? self.SpawnLink(behaviour, options) : self.SpawnLink(Body(code, origin), options);
+
+    private static Pid SpawnMonitored(this Self self, object code, Origin origin, out Reference monitor, SpawnOptions options) =>
+        code is Behaviour behaviour
+            ? self.SpawnMonitor(behaviour, out monitor, options)
+            : self.SpawnMonitor(Body(code, origin), out monitor, options);
+
+    private static Func<Self, ProcessTask> Body(object code, Origin origin) =>
+        self => RunAsync(self, (Func<Self, StartAcknowledgement, ProcessTask>)code, origin);
+
+    /// <summary>A body of its own: registered and known by its ancestors first; and if it ends without a word, the word is its end.</summary>
+    private static async ProcessTask RunAsync(Self self, Func<Self, StartAcknowledgement, ProcessTask> body, Origin origin)
+    {
+        StartAcknowledgement word = new(origin);
+        origin.Describe(self.Dictionary, body.Method.DeclaringType ?? typeof(StarterExtensions));
+        if (origin.Options.Name is { } name && !await RegisterAsync(self, name))
+        {
+            Pid by = name.Registry is { } registry ? await registry.WhereIs(self, name.Name) : self.WhereIs((Atom)name.Name);
+            word.Tell(self, StartResult.NameTaken(by));
+            return;
+        }
+
+        try
+        {
+            await body(self, word);
+        }
+        catch (Exception exception) when (self.System.IsAlive(self.Pid))
+        {
+            word.Tell(self, StartResult.Failed(CrashReason.Of(exception)));
+            throw;
+        }
+
+        word.Tell(self, StartResult.Failed(Atoms.Normal));
+    }
+
+    private static async ProcessTask<bool> RegisterAsync(Self self, ServerName name)
+    {
+        if (name.Registry is { } registry)
+            return await registry.Register(self, name.Name, self.Pid);
+        try
+        {
+            self.Register((Atom)name.Name, self.Pid);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false; // taken between the starter's look and now
+        }
+    }
+
     private static async ProcessTask KillAsync(Self self, Pid pid, Reference monitor)
     {
         self.Unlink(pid);
@@ -77,6 +155,9 @@ public static class StarterExtensions
     /// <summary>The start has failed and the process is about to end: waits until it has, and takes whatever that brings.</summary>
     private static async ProcessTask AwaitEndAsync(Self self, Pid pid, Reference monitor)
     {
+        // A process that is gone answers the monitor itself, before the signal over the link has arrived: without the link that one comes to nothing.
+        if (self.TrapExit)
+            self.Unlink(pid);
         if (monitor.IsNone)
             monitor = self.Monitor(pid);
         await self.Receive<Down>(down => down.Reference == monitor);

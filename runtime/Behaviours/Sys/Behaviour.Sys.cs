@@ -136,7 +136,10 @@ public abstract partial class Behaviour
             Tuple.Of(
                 s_callbackFailed,
                 Tuple.Of(Kind, function),
-                Tuple.Of(exception is ProcessExitException ? Atom.Of("exit") : Atoms.Error, CrashReason.Of(exception))
+                Tuple.Of(
+                    exception is ProcessExitException or ErlangException { Class: ErlangClass.Exit } ? Atom.Of("exit") : Atoms.Error,
+                    CrashReason.Of(exception)
+                )
             )
         );
 

@@ -68,11 +68,10 @@ internal static class SysCommands
         {
             case Func<object, object> here:
                 return new(here(argument));
-            case ExternalFun external
-                when ExternalFunctions.Of(self.System)?.TryCall(self, external, [argument], out ProcessTask<object> result) == true:
-                return result;
+            case ExternalFun external:
+                return ExternalFunctions.Call(self, external, argument);
             default:
-                throw new ErrorException(Tuple.Of(Atom.Of("undef"), function is ExternalFun or Fun ? function : Term.Format(function)));
+                throw ExternalFunctions.Undefined(function is Fun ? function : Term.Format(function));
         }
     }
 
