@@ -15,7 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(
         LogLevel.Warning,
-        "Refused a connection from {Remote}: {Limit} others are in the middle of their handshake (option MaxIncomingHandshakes)."
+        "Gave up a connection from {Remote}: {Limit} others that came later are in the middle of their handshake (option MaxIncomingHandshakes)."
     )]
     internal static partial void TooManyCalls(ILogger logger, string remote, int limit);
 

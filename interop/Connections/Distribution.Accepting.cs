@@ -12,7 +12,8 @@ public sealed partial class Distribution
 {
     private readonly Lock _incomingGate = new();
     private readonly Dictionary<string, Incoming> _incoming = new(StringComparer.Ordinal); // under _incomingGate
-    private int _handshakes;
+    private readonly LinkedList<CancellationTokenSource> _handshakes = []; // oldest first; under _incomingGate
+    private readonly AddressLimiter _addresses;
 
     /// <summary>The calls of one name that are in the middle of their handshake.</summary>
     private sealed class Incoming
@@ -47,15 +48,19 @@ public sealed partial class Distribution
 
     private async Task TakeAsync(ITransportConnection connection)
     {
-        if (Interlocked.Increment(ref _handshakes) > _options.MaxIncomingHandshakes)
+        if (!_addresses.TryTake(connection.RemoteDescription, _options.TimeProvider.GetTimestamp()))
         {
-            Interlocked.Decrement(ref _handshakes);
-            Log.TooManyCalls(_logger, connection.RemoteDescription, _options.MaxIncomingHandshakes);
+            Log.CallRefused(
+                _logger,
+                connection.RemoteDescription,
+                $"More than {_options.MaxCallsPerAddress} calls a second have come from there (option MaxCallsPerAddress)."
+            );
             await connection.DisposeAsync();
             return;
         }
 
         using CancellationTokenSource deadline = new(_options.SetupTimeout, _options.TimeProvider);
+        LinkedListNode<CancellationTokenSource> place = TakePlace(deadline);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token);
         HandshakeAcceptor machine = new(Identity(), CookieFor);
         bool isNoted = false;
@@ -82,16 +87,65 @@ public sealed partial class Distribution
         }
         catch (OperationCanceledException)
         {
-            if (!_stop.IsCancellationRequested)
+            if (_stop.IsCancellationRequested)
+                return;
+            if (HasPlace(place))
                 Log.CallRefused(_logger, connection.RemoteDescription, $"The handshake did not end within {_options.SetupTimeout}.");
+            else
+                Log.TooManyCalls(_logger, connection.RemoteDescription, _options.MaxIncomingHandshakes);
         }
         finally
         {
-            Interlocked.Decrement(ref _handshakes);
+            GivePlace(place);
             if (isNoted)
                 EndIncoming(machine.PeerName!);
             if (!isKept)
                 await connection.DisposeAsync();
+        }
+    }
+
+    /// <summary>
+    /// Who has been at it longest makes room for who comes: a handshake takes a moment, so those that hang about are not the good ones, and they must not keep the good ones out.
+    /// </summary>
+    private LinkedListNode<CancellationTokenSource> TakePlace(CancellationTokenSource handshake)
+    {
+        LinkedListNode<CancellationTokenSource> place = new(handshake);
+        CancellationTokenSource? oldest = null;
+        lock (_incomingGate)
+        {
+            if (_handshakes.Count >= _options.MaxIncomingHandshakes)
+            {
+                oldest = _handshakes.First!.Value;
+                _handshakes.RemoveFirst();
+            }
+
+            _handshakes.AddLast(place);
+        }
+
+        try
+        {
+            oldest?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
+
+        return place;
+    }
+
+    private bool HasPlace(LinkedListNode<CancellationTokenSource> place)
+    {
+        lock (_incomingGate)
+            return place.List is not null;
+    }
+
+    private void GivePlace(LinkedListNode<CancellationTokenSource> place)
+    {
+        lock (_incomingGate)
+        {
+            if (place.List is not null)
+                _handshakes.Remove(place);
         }
     }
 

@@ -46,6 +46,7 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
         _options = options;
         _events = events;
         _logger = options.Logger;
+        _addresses = new AddressLimiter(options.MaxCallsPerAddress, options.TimeProvider.TimestampFrequency);
         _name = options.FullName();
         _cookies = new ConcurrentDictionary<string, string>(options.Cookies, StringComparer.Ordinal);
         _transport = options.Transport ?? new TcpTransport();

@@ -86,8 +86,11 @@ public sealed record DistributionOptions
     /// <summary>Most signals that wait for one connection to be made.</summary>
     public int MaxWaitingSignals { get; init; } = 100_000;
 
-    /// <summary>Most connections that are in the middle of an incoming handshake; more are closed at once.</summary>
+    /// <summary>Most connections that are in the middle of an incoming handshake; for one more the oldest is closed.</summary>
     public int MaxIncomingHandshakes { get; init; } = 256;
+
+    /// <summary>Most calls a second from one address, this machine's own excepted; more are closed at once.</summary>
+    public int MaxCallsPerAddress { get; init; } = 50;
 
     /// <summary>Flags that the layers above honour and this assembly does not know of, such as <see cref="DistributionFlags.UnicodeIo"/>.</summary>
     public DistributionFlags AdditionalFlags { get; init; }
@@ -97,6 +100,19 @@ public sealed record DistributionOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    // Of examples, manuals and defaults.
+    private static readonly HashSet<string> s_knownCookies = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "nocookie",
+        "cookie",
+        "secret",
+        "monster",
+        "erlang",
+        "changeme",
+        "cloudscale",
+        "cloudscale-sample",
+    };
 
     internal string FullName()
     {
@@ -110,6 +126,11 @@ public sealed record DistributionOptions
     {
         _ = FullName();
         ArgumentException.ThrowIfNullOrEmpty(Cookie);
+        if (Transport is null or TcpTransport && !IPAddress.IsLoopback(ListenAddress) && s_knownCookies.Contains(Cookie))
+            throw new ArgumentException(
+                $"The cookie '{Cookie}' is one that everybody tries first. Choose another, or listen at a loopback address (option ListenAddress)."
+            );
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxCallsPerAddress, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(TickIntensity, 4);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(TickIntensity, 1000);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TickTime, TimeSpan.Zero);

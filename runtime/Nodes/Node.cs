@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using CloudScale.Interop.Connections;
 using CloudScale.Interop.Epmd;
 using CloudScale.Runtime;
@@ -90,7 +91,7 @@ public sealed partial class Node : IAsyncDisposable
 
     internal TimeSpan TickTime => _options.TickTime;
 
-    internal System.Net.IPAddress ListenAddress => _options.ListenAddress;
+    internal IPAddress ListenAddress => AddressOf(_options);
 
     /// <inheritdoc cref="ProcessSystem.Spawn(Func{Self, ProcessTask})"/>
     public Pid Spawn(Func<Self, ProcessTask> body, SpawnOptions options = default) => Processes.Spawn(body, options);
@@ -126,6 +127,16 @@ public sealed partial class Node : IAsyncDisposable
     /// <returns>Whether it is connected now; why not is in the log.</returns>
     public ValueTask<bool> ConnectAsync(Atom node) =>
         ReferenceEquals(node, Name) ? ValueTask.FromResult(true) : _distribution?.ConnectAsync(node) ?? ValueTask.FromResult(false);
+
+    /// <summary>Sets the cookie for one node, for handshakes from now on; Erlang's <c>set_cookie(Node, Cookie)</c>.</summary>
+    /// <exception cref="InvalidOperationException">This node has no name, and no connections.</exception>
+    public void SetCookie(Atom node, string cookie)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        if (_distribution is null)
+            throw new InvalidOperationException("A node without a name has no connections, and needs no cookies.");
+        _distribution.SetCookie(node.Name, cookie);
+    }
 
     /// <summary>Ends the connection to a node; the next signal to it makes a new one.</summary>
     /// <returns>Whether there was one.</returns>
@@ -211,6 +222,16 @@ public sealed partial class Node : IAsyncDisposable
             ? new EpmdOptions { Port = port, StartServer = options.StartEpmd }
             : new EpmdOptions { StartServer = options.StartEpmd };
 
+    private static IPAddress AddressOf(NodeOptions options)
+    {
+        if (options.ListenAddress is { } chosen)
+            return chosen;
+        string name = options.Name ?? "";
+        string host = name[(name.IndexOf('@', StringComparison.Ordinal) + 1)..];
+        bool isThisMachine = host == "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+        return isThisMachine ? IPAddress.Loopback : IPAddress.Any;
+    }
+
     private static DistributionOptions ToDistributionOptions(NodeOptions options, ILogger logger) =>
         new()
         {
@@ -218,7 +239,9 @@ public sealed partial class Node : IAsyncDisposable
             Cookie = options.Cookie!,
             IsHidden = options.Hidden,
             TickTime = options.TickTime,
-            ListenAddress = options.ListenAddress,
+            Cookies = options.Cookies,
+            IsAllowed = options.AllowedNodes is { } allowed ? new HashSet<string>(allowed, StringComparer.Ordinal).Contains : null,
+            ListenAddress = AddressOf(options),
             ListenPortMin = options.ListenPort,
             ListenPortMax = options.ListenPort,
             Epmd = EpmdOf(options),

@@ -31,8 +31,17 @@ public sealed class NodeOptions
     /// <summary>How long a node may be silent before it is taken for lost; Erlang's <c>net_ticktime</c>. Use the same on all nodes.</summary>
     public TimeSpan TickTime { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The address to take connections at.</summary>
-    public IPAddress ListenAddress { get; set; } = IPAddress.Any;
+    /// <summary>Cookies for single nodes, by full name, in place of <see cref="Cookie"/>.</summary>
+    public IReadOnlyDictionary<string, string> Cookies { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>The nodes that may connect, by full name; null for all that know the cookie. Erlang's <c>net_kernel:allow</c>.</summary>
+    public IReadOnlyCollection<string>? AllowedNodes { get; set; }
+
+    /// <summary>
+    /// The address to take connections at. By default that of this machine alone, if the host of <see cref="Name"/> is it (<c>localhost</c>, <c>127.0.0.1</c>); else every address.
+    /// Beyond this machine a cookie of examples and manuals is refused.
+    /// </summary>
+    public IPAddress? ListenAddress { get; set; }
 
     /// <summary>The port to take connections at; 0 lets the system choose, and epmd tells.</summary>
     [Range(0, 65535)]

@@ -173,7 +173,10 @@ public sealed partial class ErlangPeerTests
             }
         });
         CloudScale.Scheduling.SystemEvent busy = await Within(told.Task);
-        Assert.That(busy, Is.EqualTo(new CloudScale.Scheduling.SystemEvent(CloudScale.Scheduling.SystemEventKind.BusyDistribution, sender, 0, there)));
+        Assert.That(
+            busy,
+            Is.EqualTo(new CloudScale.Scheduling.SystemEvent(CloudScale.Scheduling.SystemEventKind.BusyDistribution, sender, 0, there))
+        );
         _node.Spawn(async self =>
         {
             await self.Yield();

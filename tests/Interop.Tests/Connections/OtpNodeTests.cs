@@ -339,6 +339,7 @@ public sealed class OtpNodeTests
         {
             Name = Ours,
             Cookie = "cookie",
+            ListenAddress = System.Net.IPAddress.Loopback,
             Epmd = new EpmdOptions { Port = _epmdPort, StartServer = startServer },
         };
         return TestNode.StartAsync(with?.Invoke(options) ?? options);

@@ -70,14 +70,49 @@ public sealed class StrangerTests
     }
 
     [Test]
-    public async Task Stranger_TooManyAtOnce_AreClosedAtOnce()
+    public async Task Stranger_TooManyAtOnce_TheOldestMakesRoom_AndAGoodPeerGetsIn()
     {
         await using TestNode node = await StartAsync(options => options with { MaxIncomingHandshakes = 2 });
-        using Socket first = await ConnectAsync(node);
-        using Socket second = await ConnectAsync(node);
-        using Socket third = await ConnectAsync(node);
-        await Task.WhenAny(first.ReceiveAsync(new byte[1]), second.ReceiveAsync(new byte[1]), third.ReceiveAsync(new byte[1]));
-        Assert.That(node.Log.AtLeast(LogLevel.Warning), Has.Some.Contains("MaxIncomingHandshakes"));
+        List<Socket> idle = [];
+        for (int i = 0; i < 20; i++)
+            idle.Add(await ConnectAsync(node));
+        using Socket peer = await HandshakeAsync(node, "friend@127.0.0.1", "cookie");
+        await node.Events.NextAsync("up");
+        await Eventually.TrueAsync(
+            () => node.Log.AtLeast(LogLevel.Warning).Any(line => line.Contains("MaxIncomingHandshakes")),
+            "it is logged"
+        );
+        foreach (Socket socket in idle)
+            socket.Dispose();
+    }
+
+    [Test]
+    public void Address_CallsTooOften_HasToWait_AndThisMachineHasNot()
+    {
+        AddressLimiter limiter = new(callsPerSecond: 10, ticksPerSecond: 1_000);
+        Assert.That(Enumerable.Range(0, 12).Count(_ => limiter.TryTake("10.0.0.1:1234", 0)), Is.EqualTo(10));
+        Assert.That(limiter.TryTake("10.0.0.2:1234", 0), "another address");
+        Assert.That(limiter.TryTake("10.0.0.1:99", 50), Is.False);
+        Assert.That(limiter.TryTake("10.0.0.1:99", 150), Is.True);
+        Assert.That(Enumerable.Range(0, 100).All(_ => limiter.TryTake("127.0.0.1:1", 0) && limiter.TryTake("memory:a", 0)));
+        for (int i = 0; i < 10_000; i++)
+            limiter.TryTake($"10.1.{i / 256}.{i % 256}:1", 10_000 + i);
+        Assert.That(limiter.TryTake("10.0.0.1:99", 30_000));
+    }
+
+    [TestCase("secret", "0.0.0.0")]
+    [TestCase("MONSTER", "0.0.0.0")]
+    [TestCase("nocookie", "10.0.0.1")]
+    public void Listen_BeyondThisMachineWithAKnownCookie_IsRefused(string cookie, string address)
+    {
+        DistributionOptions options = new()
+        {
+            Name = Name,
+            Cookie = cookie,
+            ListenAddress = IPAddress.Parse(address),
+        };
+        Assert.That(() => new Distribution(options, new RecordingEvents()), Throws.ArgumentException.With.Message.Contain("ListenAddress"));
+        Assert.DoesNotThrow(() => _ = new Distribution(options with { ListenAddress = IPAddress.Loopback }, new RecordingEvents()));
     }
 
     [TestCase("000000057083680161", "malformed control message")]
