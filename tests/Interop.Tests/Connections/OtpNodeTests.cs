@@ -99,6 +99,35 @@ public sealed class OtpNodeTests
     }
 
     [Test]
+    public async Task AtomCache_OfOurs_IsUnderstoodThere()
+    {
+        await using TestNode ours = await StartOursAsync(options => options with { UsesAtomCache = true, FragmentBytes = 1_000 });
+        await using ErlangNode theirs = await StartTheirsAsync();
+        // More atoms than slots, so that they push each other out; and every other message in fragments.
+        Atom[] atoms = [.. Enumerable.Range(0, 3_000).Select(i => Atom.Of($"ours_{i}"))];
+        for (int i = 0; i < 200; i++)
+        {
+            object[] some = [.. Enumerable.Range(0, 40).Select(k => (object)atoms[(i * 7_919 + k * 104_729) % atoms.Length])];
+            ours.Distribution.SendToName(
+                _theirName,
+                "test",
+                ours.Pid((ulong)(1 + (i % 3))),
+                Tuple.Of((long)i, List.Of(some), new byte[i % 2 * 5_000])
+            );
+        }
+
+        Assert.That(
+            await theirs.EvalAsync(
+                """
+                (fun() -> [receive {I, As, B} -> As =:= [list_to_atom("ours_" ++ integer_to_list((I * 7919 + K * 104729) rem 3000)) || K <- lists:seq(0, 39)]
+                   andalso byte_size(B) =:= (I rem 2) * 5000 orelse throw({wrong, I}) after 10000 -> throw({timeout, I}) end || I <- lists:seq(0, 199), I rem 3 =:= 0], order_of_one end)()
+                """
+            ),
+            Is.EqualTo("order_of_one")
+        );
+    }
+
+    [Test]
     public async Task LinksAndMonitors_BothWays_FireWithTheReason()
     {
         await using TestNode ours = await StartOursAsync();
