@@ -63,6 +63,17 @@ public readonly partial struct Self
         return Spawn(handler, options with { Monitor = monitor, MonitorOptions = monitoring });
     }
 
+    /// <summary>A reference for a monitor that is set later, by <see cref="SpawnMonitor(ProcessHandler, MonitorOptions, Reference, SpawnOptions)"/>: so that the process may know it from its first instant.</summary>
+    public Reference PrepareMonitor(MonitorOptions monitoring) => Owned().NewMonitorReference(monitoring);
+
+    /// <summary>Starts a handler process monitored by this one under a reference that was prepared, with the same options.</summary>
+    public Pid SpawnMonitor(ProcessHandler handler, MonitorOptions monitoring, Reference monitor, SpawnOptions options = default) =>
+        Spawn(handler, options with { Monitor = monitor, MonitorOptions = monitoring });
+
+    /// <summary>Starts a process monitored by this one under a reference that was prepared, with the same options.</summary>
+    public Pid SpawnMonitor(Func<Self, ProcessTask> body, MonitorOptions monitoring, Reference monitor, SpawnOptions options = default) =>
+        Spawn(body, options with { Monitor = monitor, MonitorOptions = monitoring });
+
     /// <summary>Links to a process: each is told of the other's exit. If it is gone, an exit signal <c>noproc</c> comes back.</summary>
     /// <param name="peer">The other.</param>
     /// <param name="priority">Its exit, where this process traps exits, comes as a priority message.</param>

@@ -189,13 +189,7 @@ public abstract partial class Behaviour : ProcessHandler
         return default;
     }
 
-    private void Acknowledge(in StartResult result)
-    {
-        if (_origin.Starter.IsNone)
-            return;
-        _origin.Result = result;
-        _self.Send(_origin.Starter, _origin);
-    }
+    private void Acknowledge(in StartResult result) => _origin.Acknowledge(_self, result);
 
     /// <summary>Terminates and exits.</summary>
     /// <param name="reason">Why.</param>

@@ -19,6 +19,9 @@ internal sealed class Origin
     /// <summary>Whose exit is ours: the starter, if it is linked.</summary>
     internal readonly Pid Parent;
 
+    /// <summary>The starter's monitor and alias, which both end with the acknowledgement; none for a start that sets none, or one that stays.</summary>
+    internal Reference Alias;
+
     private readonly object? _starterName; // the pid, or the registered name
     private readonly object? _startersAncestors;
 
@@ -43,6 +46,18 @@ internal sealed class Origin
 
     /// <summary>Who started it, who started that one, and so on: <c>'$ancestors'</c>.</summary>
     internal List Ancestors => _starterName is null ? List.Empty : (_startersAncestors as List ?? List.Empty).Prepend(_starterName);
+
+    /// <summary>In the new process: tells the starter how its start went.</summary>
+    internal void Acknowledge(Self self, in StartResult result)
+    {
+        if (Starter.IsNone)
+            return;
+        Result = result;
+        if (Alias.IsNone)
+            self.Send(Starter, this);
+        else
+            self.Send(Alias, this);
+    }
 
     internal void Describe(IDictionary<object, object> dictionary, Type module)
     {

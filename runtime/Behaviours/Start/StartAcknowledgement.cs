@@ -29,7 +29,6 @@ public sealed class StartAcknowledgement
         if (_isDone)
             return;
         _isDone = true;
-        _origin.Result = result;
-        self.Send(_origin.Starter, _origin);
+        _origin.Acknowledge(self, result);
     }
 }

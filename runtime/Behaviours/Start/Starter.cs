@@ -9,6 +9,9 @@ namespace CloudScale;
 /// </remarks>
 public static class StarterExtensions
 {
+    // The acknowledgement takes the monitor back at both ends: no signal for it, and nothing of it stays in the process that was started.
+    private static readonly MonitorOptions s_untilAcknowledged = new() { Alias = AliasMode.ReplyDemonitor };
+
     /// <summary>Starts a process that is not linked.</summary>
     /// <param name="self">The starter.</param>
     /// <param name="behaviour">A fresh object; it belongs to the process from here on.</param>
@@ -63,8 +66,12 @@ public static class StarterExtensions
         (code as Behaviour)?.Adopt(origin);
         ReceiveMark mark = self.Mark();
         SpawnOptions spawn = options.Spawn with { Name = null };
-        Reference monitor = default;
-        Pid pid = kind == StartKind.Link ? self.SpawnLinked(code, origin, spawn) : self.SpawnMonitored(code, origin, out monitor, spawn);
+        MonitorOptions monitoring = kind == StartKind.Plain ? s_untilAcknowledged : default;
+        Reference monitor = kind == StartKind.Link ? default : self.PrepareMonitor(monitoring);
+        if (kind == StartKind.Plain)
+            origin.Alias = monitor;
+        Pid pid =
+            kind == StartKind.Link ? self.SpawnLinked(code, origin, spawn) : self.SpawnMonitored(code, origin, monitoring, monitor, spawn);
         bool IsNews(object message) =>
             ReferenceEquals(message, origin)
             || (message is Down down && down.Reference == monitor)
@@ -82,25 +89,26 @@ public static class StarterExtensions
         if (news.Value is Exit ended)
             return StartResult.Failed(ended.Reason);
         if (!origin.Result.IsOk)
-        {
-            await AwaitEndAsync(self, pid, monitor);
-            return origin.Result;
-        }
-
-        if (kind == StartKind.Monitor)
+            await AwaitEndAsync(self, pid, kind == StartKind.Monitor ? monitor : default);
+        else if (kind == StartKind.Monitor)
             return origin.Result.WithMonitor(monitor);
-        if (kind == StartKind.Plain)
-            self.Demonitor(monitor, flush: true);
         return origin.Result;
     }
 
     private static Pid SpawnLinked(this Self self, object code, Origin origin, SpawnOptions options) =>
         code is Behaviour behaviour ? self.SpawnLink(behaviour, options) : self.SpawnLink(Body(code, origin), options);
 
-    private static Pid SpawnMonitored(this Self self, object code, Origin origin, out Reference monitor, SpawnOptions options) =>
+    private static Pid SpawnMonitored(
+        this Self self,
+        object code,
+        Origin origin,
+        MonitorOptions monitoring,
+        Reference monitor,
+        SpawnOptions options
+    ) =>
         code is Behaviour behaviour
-            ? self.SpawnMonitor(behaviour, out monitor, options)
-            : self.SpawnMonitor(Body(code, origin), out monitor, options);
+            ? self.SpawnMonitor(behaviour, monitoring, monitor, options)
+            : self.SpawnMonitor(Body(code, origin), monitoring, monitor, options);
 
     private static Func<Self, ProcessTask> Body(object code, Origin origin) =>
         self => RunAsync(self, (Func<Self, StartAcknowledgement, ProcessTask>)code, origin);
