@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using CloudScale.Interop.Connections;
 using CloudScale.Interop.Epmd;
+using CloudScale.Interop.Handshake;
 using CloudScale.Runtime;
 using CloudScale.Runtime.Services;
 using CloudScale.Runtime.Services.Io;
@@ -238,6 +239,7 @@ public sealed partial class Node : IAsyncDisposable
             Name = options.Name!,
             Cookie = options.Cookie!,
             IsHidden = options.Hidden,
+            AdditionalFlags = DistributionFlags.UnicodeIo,
             TickTime = options.TickTime,
             Cookies = options.Cookies,
             IsAllowed = options.AllowedNodes is { } allowed ? new HashSet<string>(allowed, StringComparer.Ordinal).Contains : null,

@@ -24,6 +24,8 @@ public sealed class IoTests : PeerFixture
         await WrittenAsync("hello {a,\"string\"} and λ\n");
         Assert.That(await WithOurLeaderAsync("io:put_chars([\"plain \", <<\"bytes\">>, 10])"), Is.EqualTo("ok"));
         await WrittenAsync("plain bytes\n");
+        Assert.That(await WithOurLeaderAsync("io:put_chars([955, 10])"), Is.EqualTo("ok"));
+        await WrittenAsync("λ\n");
         Assert.That(await WithOurLeaderAsync("io:write({some, \"term\"})"), Is.EqualTo("ok"));
         await WrittenAsync("{some,[116,101,114,109]}");
         Assert.That(await WithOurLeaderAsync("io:nl()"), Is.EqualTo("ok"));

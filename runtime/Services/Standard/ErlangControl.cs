@@ -53,12 +53,8 @@ internal static class ErlangControl
         functions.Export(s_erlang, "halt", () => Halt(node, 0L));
         functions.Export(s_erlang, "halt", (object status) => Halt(node, status));
         functions.Export(s_erlang, "halt", (object status, List _) => Halt(node, status));
-        foreach (string name in new[] { "stop", "restart", "reboot" })
-        {
-            if (name == "stop")
-                functions.Export("init", "stop", (object status) => Stop(node, status));
-            functions.Export("init", name, () => Stop(node, 0L));
-        }
+        functions.Export("init", "stop", () => Stop(node, 0L));
+        functions.Export("init", "stop", (object status) => Stop(node, status));
     }
 
     /// <summary>A status, or a slogan or <c>abort</c>, which stand for failure.</summary>
