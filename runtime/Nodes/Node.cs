@@ -4,6 +4,7 @@ using CloudScale.Interop.Connections;
 using CloudScale.Interop.Epmd;
 using CloudScale.Interop.Handshake;
 using CloudScale.Runtime;
+using CloudScale.Runtime.Global;
 using CloudScale.Runtime.Services;
 using CloudScale.Runtime.Services.Io;
 using CloudScale.Runtime.Services.Standard;
@@ -18,14 +19,13 @@ namespace CloudScale;
 public sealed partial class Node : IAsyncDisposable
 {
     private readonly NodeOptions _options;
-    private readonly ILogger _logger;
     private readonly Distribution? _distribution;
     private ProcessSystem? _processes;
 
     private Node(NodeOptions options, ILogger logger)
     {
         _options = options;
-        _logger = logger;
+        Logger = logger;
         Subscribers = new NodeSubscribers(this);
         SpawnRequests = new SpawnRequests(this, logger);
         NodeMonitors = new NodeMonitors(this);
@@ -74,6 +74,8 @@ public sealed partial class Node : IAsyncDisposable
 
     /// <summary>The functions that other nodes may call by name. Export yours as soon as the node runs.</summary>
     public FunctionTable Functions { get; }
+
+    internal ILogger Logger { get; }
 
     internal NodeSubscribers Subscribers { get; }
 
@@ -195,7 +197,7 @@ public sealed partial class Node : IAsyncDisposable
                 Schedulers = _options.Schedulers,
                 MaxProcesses = _options.MaxProcesses,
                 TimeProvider = _options.TimeProvider,
-                Logger = _logger,
+                Logger = Logger,
             }
         );
         if (_distribution is not null)
@@ -212,9 +214,10 @@ public sealed partial class Node : IAsyncDisposable
             new(IoAtoms.User, () => new OutputDevice(_options.Output ?? Console.Out, isDefault: true)),
             new(NetKernel.Name, () => new NetKernel(Functions)),
             new(Rex.Name, () => new Rex(Functions)),
-            new(LogReceiver.Name, () => new LogReceiver(_logger)),
-            new(LogReceiver.ProxyName, () => new LogReceiver(_logger)),
-            new(PgScope.DefaultName, NewGroups)
+            new(LogReceiver.Name, () => new LogReceiver(Logger)),
+            new(LogReceiver.ProxyName, () => new LogReceiver(Logger)),
+            new(PgScope.DefaultName, NewGroups),
+            new(GlobalNameServer.Name, NewGlobal)
         );
     }
 

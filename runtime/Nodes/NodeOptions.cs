@@ -77,4 +77,15 @@ public sealed class NodeOptions
 
     /// <summary>Where the output goes of processes, here and elsewhere, whose group leader is this node's <c>user</c>; the console by default. It is never closed.</summary>
     public TextWriter? Output { get; set; }
+
+    /// <summary>
+    /// Whether the visible nodes of a cluster all connect to each other and share their global names, as Erlang nodes do by default. Use the same on all nodes; without it there are no global names but those of
+    /// the node.
+    /// </summary>
+    public bool ConnectAll { get; set; } = true;
+
+    /// <summary>
+    /// Whether a node that hears of a lost connection parts with the node that was lost, so that a cluster falls into parts that do not overlap. Erlang's default since OTP 25; use the same on all nodes.
+    /// </summary>
+    public bool PreventOverlappingPartitions { get; set; } = true;
 }

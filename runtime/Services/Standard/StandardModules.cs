@@ -1,3 +1,6 @@
+using CloudScale.Runtime.Global;
+using CloudScale.Runtime.ProcessGroups;
+
 namespace CloudScale.Runtime.Services.Standard;
 
 /// <summary>Exports what a node allows of Erlang's own functions.</summary>
@@ -12,12 +15,16 @@ internal static class StandardModules
             ErlangQuestions.Export(functions, node, system);
             new ObserverBackend(node, system).Export(functions);
             OtherModules.ExportQuestions(functions, node);
+            GlobalModule.ExportQuestions(functions, node);
+            PgModule.ExportQuestions(functions, node);
         }
 
         if (allowed.HasFlag(StandardFunctions.Messages))
         {
             ErlangMessages.Export(functions, node);
             OtherModules.ExportMessages(functions, node);
+            GlobalModule.ExportMessages(functions, node);
+            PgModule.ExportMessages(functions, node);
         }
 
         if (allowed.HasFlag(StandardFunctions.Calls))
