@@ -40,16 +40,19 @@ public sealed partial class ErlangPeerTests
     {
         await _erlang.EvalAsync("case pg:start(pg) of {ok, _} -> ok; {error, {already_started, _}} -> ok end");
         Assert.That(await _node.ConnectAsync("peer@127.0.0.1"));
-        await _erlang.EvalAsync(
-            "register(group_watcher, spawn(fun() -> {R, []} = pg:monitor(watched), "
-                + "receive {R, join, watched, [P]} -> receive {R, leave, watched, [P]} -> "
-                + "receive {ask, From} -> From ! {seen, node(P)} end end end end))"
+        Assert.That(
+            await _erlang.EvalAsync(
+                "(fun() -> Me = self(), register(group_watcher, spawn(fun() -> {R, []} = pg:monitor(watched), Me ! watching, "
+                    + "receive {R, join, watched, [P]} -> receive {R, leave, watched, [P]} -> "
+                    + "receive {ask, From} -> From ! {seen, node(P)} end end end end)), receive watching -> ok end end)()"
+            ),
+            Is.EqualTo("ok")
         );
         Pid ours = _node.Spawn(async self => await self.Receive<Atom>());
         await _node.Groups.JoinAsync(Atom.Of("watched"), ours);
         await _node.Groups.LeaveAsync(Atom.Of("watched"), ours);
         Assert.That(
-            await _erlang.EvalAsync("group_watcher ! {ask, self()}, receive {seen, N} -> N after 10000 -> timeout end"),
+            await _erlang.EvalAsync("(fun() -> group_watcher ! {ask, self()}, receive {seen, N} -> N after 10000 -> timeout end end)()"),
             Is.EqualTo("'ours@127.0.0.1'")
         );
     }

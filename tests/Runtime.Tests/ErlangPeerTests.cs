@@ -51,6 +51,7 @@ public sealed partial class ErlangPeerTests
             StartEpmd = false,
             ListenAddress = System.Net.IPAddress.Loopback,
             ShutdownGrace = TimeSpan.FromMilliseconds(100),
+            ConnectAll = false, // nodes come and go here, and what global makes of that has its own tests
         };
 
     private static async Task<T> Within<T>(Task<T> task) => await task.WaitAsync(Eventually.Patience);

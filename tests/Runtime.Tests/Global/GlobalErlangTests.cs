@@ -1,8 +1,44 @@
 namespace CloudScale.Runtime.Tests;
 
 /// <summary>Global names and locks that a real Erlang node and ours share.</summary>
-public sealed partial class ErlangPeerTests
+[Category("OtpNode")]
+public sealed class GlobalErlangTests
 {
+    private const string Cookie = "global";
+    private RealEpmd _epmd = null!;
+    private ErlangNode _erlang = null!;
+    private Node _node = null!;
+
+    [OneTimeSetUp]
+    public async Task StartBoth()
+    {
+        _epmd = await RealEpmd.StartAsync();
+        _erlang = await ErlangNode.StartAsync("peer@127.0.0.1", Cookie, _epmd.Port);
+        _node = await Node.StartAsync(Options("ours@127.0.0.1"));
+    }
+
+    [OneTimeTearDown]
+    public async Task StopBoth()
+    {
+        if (_node is not null)
+            await _node.DisposeAsync();
+        if (_erlang is not null)
+            await _erlang.DisposeAsync();
+        if (_epmd is not null)
+            await _epmd.DisposeAsync();
+    }
+
+    private NodeOptions Options(string name) =>
+        new()
+        {
+            Name = name,
+            Cookie = Cookie,
+            EpmdPort = _epmd.Port,
+            ListenAddress = System.Net.IPAddress.Loopback,
+        };
+
+    private static Task<T> Within<T>(Task<T> task) => task.WaitAsync(Eventually.Patience);
+
     private async Task SyncGlobalAsync()
     {
         Assert.That(await _node.ConnectAsync("peer@127.0.0.1"));
@@ -28,7 +64,7 @@ public sealed partial class ErlangPeerTests
         Assert.That(await Within(_node.RunAsync(self => _node.Global.Register(self, Atom.Of("ours_global"), ours))));
         Assert.That(await _erlang.EvalAsync("node(global:whereis_name(ours_global))"), Is.EqualTo("'ours@127.0.0.1'"));
         Assert.That(
-            await _erlang.EvalAsync("global:send(ours_global, {self(), hello}), receive M -> M after 5000 -> timeout end"),
+            await _erlang.EvalAsync("(fun() -> global:send(ours_global, {self(), hello}), receive M -> M after 5000 -> timeout end end)()"),
             Is.EqualTo("hello")
         );
         await Eventually.TrueAsync(
@@ -42,7 +78,7 @@ public sealed partial class ErlangPeerTests
     {
         await SyncGlobalAsync();
         Assert.That(
-            await _erlang.EvalAsync("P = spawn(fun() -> receive stop -> ok end end), yes = global:register_name({theirs, 1}, P)"),
+            await _erlang.EvalAsync("global:register_name({theirs, 1}, spawn(fun() -> receive stop -> ok end end))"),
             Is.EqualTo("yes")
         );
         object name = Tuple.Of(Atom.Of("theirs"), 1L);
@@ -80,7 +116,7 @@ public sealed partial class ErlangPeerTests
     public async Task GlobalLock_HeldHere_IsRefusedThere()
     {
         await SyncGlobalAsync();
-        TaskCompletionSource<bool> held = Completion<bool>();
+        TaskCompletionSource<bool> held = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Pid holder = _node.Spawn(async self =>
         {
             held.SetResult(await _node.Global.SetLock(self, Atom.Of("door"), self.Pid));
