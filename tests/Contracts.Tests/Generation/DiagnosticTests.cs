@@ -177,6 +177,15 @@ internal sealed class DiagnosticTests
         "E"
     )]
     [TestCase("CST010", "[Term] public enum E { }", "'E' cannot be atoms: it has no members", "E")]
+    [TestCase(
+        "CST011",
+        """
+        [CloudScale.ErlangModule] public partial class M { [CloudScale.ErlangFunction] public static void F<T>() { } }
+        namespace CloudScale { public sealed class ErlangModuleAttribute : System.Attribute; public sealed class ErlangFunctionAttribute : System.Attribute; }
+        """,
+        "'F' cannot be exported: it has type parameters",
+        "F"
+    )]
     public void Contract_ThatCannotBe_IsRefusedAtItsPlace(string id, string source, string message, string place)
     {
         GeneratorRunResult result = GeneratorHarness.Run(source);
