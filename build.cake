@@ -7,6 +7,7 @@ const string Solution = "CloudScale.Runtime.sln";
 const string Sample = "runtime/samples/Agents/CloudScale.Samples.Agents.csproj";
 const string Macro = "perf/Macro/CloudScale.Perf.Macro.csproj";
 const string Codecs = "perf/Codecs/CloudScale.Perf.Codecs.csproj";
+const string BenchNodes = "perf/Nodes/CloudScale.Perf.Nodes.csproj";
 const string Pressure = "perf/Pressure/CloudScale.Perf.Pressure.csproj";
 const string Soak = "tests/Soak/CloudScale.Soak.csproj";
 const string Fuzz = "tests/Fuzz/CloudScale.Fuzz.csproj";
@@ -71,6 +72,10 @@ Task("Bench").Description("Measure every scenario beside its Erlang twin; argume
 
 Task("Codecs").Description("Measure contracts and dynamic terms beside hand-written code and the BEAM; arguments after --, for example --rounds 9")
     .Does(() => Execute(Codecs));
+
+Task("BenchNodes").Description("Measure two nodes over loopback, ours and the BEAM's in all pairs; arguments after --, for example --only ping")
+    .IsDependentOn("Native")
+    .Does(() => Execute(BenchNodes));
 
 Task("Pressure").Description("Press on the process core and check what must hold; arguments after --, for example --only million")
     .IsDependentOn("Native")

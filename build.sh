@@ -155,7 +155,7 @@ case "$name" in
   Native | Build | Pack) need_native ;;
   Test) need_native; need_erlang; need_elixir; need_codecs ;;
   Interop) need_native; need_erlang; need_elixir ;;
-  Codecs) need_erlang ;;
+  Codecs | BenchNodes) need_erlang ;;
   Aot) need gcc "links native programs" cc ;;
   *) need_native; need_erlang ;;
 esac
@@ -170,7 +170,7 @@ for argument in "$@"; do CLOUDSCALE_ARGUMENTS+="$argument"$'\n'; done
 export CLOUDSCALE_ARGUMENTS
 
 case "$name" in
-  Run | Bench | Codecs)
+  Run | Bench | BenchNodes | Codecs)
     # The collector's youngest generation is the one knob a host must turn from outside: 64 MB instead of a cache's size
     # cuts the total of pauses five times and more when many processes live.
     export DOTNET_GCgen0size="${DOTNET_GCgen0size:-0x4000000}"
