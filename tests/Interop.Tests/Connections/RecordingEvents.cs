@@ -57,14 +57,18 @@ internal sealed class RecordingEvents : IDistributionEvents
 
     public void OnNotBusy(Atom node) => Add("not busy", node);
 
-    /// <summary>What the connection waits for after each message for a process.</summary>
+    /// <summary>What the connection waits for after each message for a process; one that comes earlier is written down as one that overtook.</summary>
     public Task? Room { get; set; }
+
+    private Task? _waitedFor;
 
     public Task? OnSend(Pid to, EncodedTerm message)
     {
+        if (_waitedFor is { IsCompleted: false })
+            Add("overtook", to);
         if (message.Decode() is { } term)
             Add("send", to, term);
-        return Room;
+        return _waitedFor = Room;
     }
 
     public Task? OnRegisteredSend(Pid from, Atom name, EncodedTerm encoded)

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using CloudScale.Interop.Connections;
 using CloudScale.Interop.Epmd;
-using CloudScale.Interop.Handshake;
 using Microsoft.Extensions.Logging;
 
 namespace CloudScale.Interop.Tests.Connections;
@@ -12,8 +11,6 @@ namespace CloudScale.Interop.Tests.Connections;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase), CancelAfter(60_000)]
 public sealed class StrangerTests
 {
-    private const DistributionFlags Flags =
-        (FlagSets.Implemented & ~(DistributionFlags.AtomCache | DistributionFlags.Fragments)) | DistributionFlags.Published;
     private const string Name = "node@127.0.0.1";
 
     [Test]
@@ -29,13 +26,13 @@ public sealed class StrangerTests
             random.NextBytes(garbage);
             if (garbage.Length > 2 && random.Next(2) == 0)
                 BinaryPrimitives.WriteUInt16BigEndian(garbage, (ushort)(garbage.Length - 2)); // a whole frame of garbage
-            using Socket stranger = await ConnectAsync(node);
+            using Socket stranger = await RawPeer.ConnectAsync(node.Distribution.EndPoint);
             await stranger.SendAsync(garbage);
             stranger.Shutdown(SocketShutdown.Send);
-            await ReadToEndAsync(stranger);
+            await RawPeer.ReadToEndAsync(stranger);
         }
 
-        using Socket peer = await HandshakeAsync(node, "friend@127.0.0.1", "cookie");
+        using Socket peer = await RawPeer.HandshakeAsync(node.Distribution.EndPoint, "friend@127.0.0.1", "cookie");
         await node.Events.NextAsync("up");
         Assert.That(node.Log.AtLeast(LogLevel.Critical), Is.Empty);
     }
@@ -45,10 +42,10 @@ public sealed class StrangerTests
     {
         await using TestNode node = await StartAsync();
         string name = $"stranger{Guid.NewGuid():N}@127.0.0.1";
-        using (Socket stranger = await ConnectAsync(node))
+        using (Socket stranger = await RawPeer.ConnectAsync(node.Distribution.EndPoint))
         {
-            await stranger.SendAsync(NameMessage(name));
-            Assert.That(await ReadFrameAsync(stranger), Is.EqualTo("sok"u8.ToArray()));
+            await stranger.SendAsync(RawPeer.NameMessage(name));
+            Assert.That(await RawPeer.ReadFrameAsync(stranger), Is.EqualTo("sok"u8.ToArray()));
         }
 
         Assert.That(Atom.TryGetExisting(name, out _), Is.False);
@@ -59,7 +56,7 @@ public sealed class StrangerTests
     {
         ManualTimeProvider time = new();
         await using TestNode node = await StartAsync(options => options with { TimeProvider = time });
-        using Socket stranger = await ConnectAsync(node);
+        using Socket stranger = await RawPeer.ConnectAsync(node.Distribution.EndPoint);
         await Eventually.TrueAsync(() => time.ArmedTimers > 0, "the handshake has begun");
         time.Advance(TimeSpan.FromSeconds(7));
         Assert.That(await stranger.ReceiveAsync(new byte[1]), Is.Zero);
@@ -75,8 +72,8 @@ public sealed class StrangerTests
         await using TestNode node = await StartAsync(options => options with { MaxIncomingHandshakes = 2 });
         List<Socket> idle = [];
         for (int i = 0; i < 20; i++)
-            idle.Add(await ConnectAsync(node));
-        using Socket peer = await HandshakeAsync(node, "friend@127.0.0.1", "cookie");
+            idle.Add(await RawPeer.ConnectAsync(node.Distribution.EndPoint));
+        using Socket peer = await RawPeer.HandshakeAsync(node.Distribution.EndPoint, "friend@127.0.0.1", "cookie");
         await node.Events.NextAsync("up");
         await Eventually.TrueAsync(
             () => node.Log.AtLeast(LogLevel.Warning).Any(line => line.Contains("MaxIncomingHandshakes")),
@@ -122,9 +119,9 @@ public sealed class StrangerTests
     public async Task Peer_SendsNonsenseAfterTheHandshake_IsClosedWithAReason(string hex, string what)
     {
         await using TestNode node = await StartAsync();
-        using Socket peer = await HandshakeAsync(node, "friend@127.0.0.1", "cookie");
+        using Socket peer = await RawPeer.HandshakeAsync(node.Distribution.EndPoint, "friend@127.0.0.1", "cookie");
         await peer.SendAsync(Convert.FromHexString(hex));
-        Assert.That(await ReadToEndAsync(peer), Is.Empty, what);
+        Assert.That(await RawPeer.ReadToEndAsync(peer), Is.Empty, what);
         await node.Events.NextAsync("up");
         await node.Events.NextAsync("down");
         Assert.That(node.Log.AtLeast(LogLevel.Error), Has.Some.Contains("friend@127.0.0.1"), what);
@@ -134,7 +131,7 @@ public sealed class StrangerTests
     public async Task Peer_SendsInSingleBytes_IsUnderstood()
     {
         await using TestNode node = await StartAsync();
-        using Socket peer = await HandshakeAsync(node, "friend@127.0.0.1", "cookie", oneByOne: true);
+        using Socket peer = await RawPeer.HandshakeAsync(node.Distribution.EndPoint, "friend@127.0.0.1", "cookie", oneByOne: true);
         string pid = "587710" + Convert.ToHexString("friend@127.0.0.1"u8) + "00000001" + "00000000" + "00000007";
         string packet = "7083" + "68046106" + pid + "7700" + "770474657374" + "83" + "6107";
         foreach (byte one in Convert.FromHexString((packet.Length / 2).ToString("X8") + packet))
@@ -154,80 +151,5 @@ public sealed class StrangerTests
             Epmd = new EpmdOptions { Port = OtpInstallation.FreePort() },
         };
         return TestNode.StartAsync(with?.Invoke(options) ?? options);
-    }
-
-    private static async Task<Socket> ConnectAsync(TestNode node)
-    {
-        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(node.Distribution.EndPoint);
-        return socket;
-    }
-
-    private static async Task<Socket> HandshakeAsync(TestNode node, string name, string cookie, bool oneByOne = false)
-    {
-        Socket socket = await ConnectAsync(node);
-        await SendAsync(NameMessage(name));
-        Assert.That(await ReadFrameAsync(socket), Is.EqualTo("sok"u8.ToArray()));
-        Assert.That(
-            HandshakeMessages.TryReadChallenge(await ReadFrameAsync(socket), out HandshakeIdentity identity, out uint challenge, out _),
-            Is.True
-        );
-        Assert.That(identity.Name, Is.EqualTo(Name));
-        byte[] digest = new byte[HandshakeDigest.Length];
-        HandshakeDigest.Compute(cookie, challenge, digest);
-        System.Buffers.ArrayBufferWriter<byte> reply = new();
-        HandshakeMessages.WriteReply(reply, 1, digest);
-        await SendAsync(reply.WrittenMemory.ToArray());
-        Assert.That((await ReadFrameAsync(socket))[0], Is.EqualTo((byte)'a'));
-        return socket;
-
-        async Task SendAsync(byte[] bytes)
-        {
-            foreach (byte[] part in oneByOne ? bytes.Chunk(1) : [bytes])
-                await socket.SendAsync(part);
-        }
-    }
-
-    private static byte[] NameMessage(string name)
-    {
-        System.Buffers.ArrayBufferWriter<byte> message = new();
-        HandshakeMessages.WriteName(message, new HandshakeIdentity(name, Flags, 7));
-        return message.WrittenMemory.ToArray();
-    }
-
-    private static async Task<byte[]> ReadFrameAsync(Socket socket)
-    {
-        byte[] head = new byte[2];
-        await ReadExactlyAsync(socket, head);
-        byte[] body = new byte[BinaryPrimitives.ReadUInt16BigEndian(head)];
-        await ReadExactlyAsync(socket, body);
-        return body;
-    }
-
-    private static async Task ReadExactlyAsync(Socket socket, Memory<byte> buffer)
-    {
-        while (!buffer.IsEmpty)
-        {
-            int count = await socket.ReceiveAsync(buffer);
-            Assert.That(count, Is.GreaterThan(0), "the node hung up");
-            buffer = buffer[count..];
-        }
-    }
-
-    private static async Task<byte[]> ReadToEndAsync(Socket socket)
-    {
-        List<byte> all = [];
-        byte[] chunk = new byte[256];
-        try
-        {
-            for (int count; (count = await socket.ReceiveAsync(chunk)) > 0; )
-                all.AddRange(chunk.AsSpan(0, count));
-        }
-        catch (SocketException)
-        {
-            // Reset: the node hung up with our bytes unread.
-        }
-
-        return [.. all];
     }
 }
