@@ -6,7 +6,7 @@ public readonly struct StartResult : ITermConvertible, IEquatable<StartResult>
     private static readonly Atom s_ignore = Atom.Of("ignore");
     private static readonly Atom s_alreadyStarted = Atom.Of("already_started");
     private readonly Pid _pid;
-    private readonly object? _failure; // the reason, or the atom ignore with _isIgnore
+    private readonly object? _failure; // the reason; the atom ignore; of a start that succeeded what it adds
 
     private StartResult(Pid pid, Reference monitor, object? failure, bool isIgnore)
     {
@@ -30,16 +30,47 @@ public readonly struct StartResult : ITermConvertible, IEquatable<StartResult>
     public Reference Monitor { get; }
 
     /// <summary>Why it does not run; null if it does, or need not.</summary>
-    public object? Error => IsIgnore ? null : _failure;
+    public object? Error => IsIgnore || IsOk ? null : _failure;
+
+    /// <summary>What a start function says besides the process; null for nothing.</summary>
+    public object? Info => IsOk ? _failure : null;
 
     /// <summary>The process that bears the name already, where that is the error: <c>{already_started, Pid}</c>; else none.</summary>
     public Pid AlreadyStarted => _failure is Tuple and [Atom tag, Pid other] && ReferenceEquals(tag, s_alreadyStarted) ? other : default;
 
-    internal static StartResult Ok(Pid pid, Reference monitor = default) => new(pid, monitor, null, isIgnore: false);
+    /// <summary>The process runs: what a start function returns for a process that it has started and linked in its own way.</summary>
+    public static StartResult Ok(Pid pid) => new(pid, default, null, isIgnore: false);
 
-    internal static StartResult Ignore => new(default, default, s_ignore, isIgnore: true);
+    /// <summary>The process need not run.</summary>
+    public static StartResult Ignore => new(default, default, s_ignore, isIgnore: true);
 
-    internal static StartResult Failed(object reason) => new(default, default, reason, isIgnore: false);
+    /// <summary>The start has failed.</summary>
+    public static StartResult Failed(object reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        return new(default, default, reason, isIgnore: false);
+    }
+
+    /// <summary>The same with something that whoever asked for the start is told besides: <c>{ok, Pid, Info}</c>.</summary>
+    /// <exception cref="StartException">There is no process.</exception>
+    public StartResult WithInfo(object info)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        return new(Pid, Monitor, info, isIgnore: false);
+    }
+
+    /// <summary>What a start function of Erlang returns, or what a supervisor answers; any other term is an error, as in OTP.</summary>
+    internal static StartResult FromTerm(object term) =>
+        term switch
+        {
+            StartResult result => result,
+            Tuple and [Atom tag, Pid pid] when ReferenceEquals(tag, Atoms.Ok) => Ok(pid),
+            Tuple and [Atom tag, Pid pid, var info] when ReferenceEquals(tag, Atoms.Ok) => Ok(pid).WithInfo(info),
+            Tuple and [Atom tag, Atom none] when ReferenceEquals(tag, Atoms.Ok) && ReferenceEquals(none, Atoms.Undefined) => Ignore,
+            Tuple and [Atom tag, var reason] when ReferenceEquals(tag, Atoms.Error) => Failed(reason),
+            Atom ignore when ReferenceEquals(ignore, s_ignore) => Ignore,
+            _ => Failed(term),
+        };
 
     internal static StartResult NameTaken(Pid by) => Failed(Tuple.Of(s_alreadyStarted, by));
 
@@ -49,6 +80,7 @@ public readonly struct StartResult : ITermConvertible, IEquatable<StartResult>
     public object ToTerm() =>
         IsIgnore ? s_ignore
         : !IsOk ? Tuple.Of(Atoms.Error, _failure ?? Atoms.Undefined)
+        : _failure is { } info ? Tuple.Of(Atoms.Ok, _pid, info)
         : Monitor.IsNone ? Tuple.Of(Atoms.Ok, _pid)
         : Tuple.Of(Atoms.Ok, Tuple.Of(_pid, Monitor));
 

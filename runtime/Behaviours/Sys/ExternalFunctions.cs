@@ -17,5 +17,12 @@ internal static class ExternalFunctions
             ? functions.Apply(self, function.Module, function.Function, List.Of(argument))
             : throw Undefined(function);
 
+    /// <summary>Calls a function with its arguments in the process of the <see cref="Self"/>.</summary>
+    /// <exception cref="ErlangException"><c>undef</c>, or it fails in Erlang's way.</exception>
+    internal static ProcessTask<object> Call(Self self, Atom module, Atom function, List arguments) =>
+        s_tables.TryGetValue(self.System, out FunctionTable? functions)
+            ? functions.Apply(self, module, function, arguments)
+            : throw Undefined(Tuple.Of(module, function, arguments));
+
     internal static ErlangException Undefined(object function) => ErlangException.Error(Tuple.Of(Atom.Of("undef"), function));
 }

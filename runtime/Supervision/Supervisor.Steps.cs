@@ -1,0 +1,227 @@
+using CloudScale.Runtime.Behaviours;
+using CloudScale.Runtime.Supervision;
+
+namespace CloudScale;
+
+/// <content>Carrying out what the core decides.</content>
+public abstract partial class Supervisor
+{
+    private Dictionary<Origin, Child>? _starts; // that nobody waits for
+
+    /// <summary>A child runs under a pid from here on.</summary>
+    private protected virtual void OnChildStarted(object id, Pid pid) { }
+
+    private long NowMs => (long)Self.System.MonotonicTime.TotalMilliseconds;
+
+    private async ProcessTask CarryOut(IEnumerable<Step> steps)
+    {
+        Core.NowMs = NowMs;
+        foreach (Step step in steps)
+        {
+            switch (step.Kind)
+            {
+                case StepKind.Start:
+                    Core.Started = await StartAsync(step.Child);
+                    if (Core.Started.IsOk)
+                        OnChildStarted(step.Child.Spec.Id, Core.Started.Pid);
+                    break;
+                case StepKind.Stop:
+                    Core.StopReason = await StopAsync(step.Child);
+                    break;
+                case StepKind.StopTogether:
+                    Core.StopReasons = await StopTogetherAsync();
+                    break;
+                case StepKind.Retry:
+                    Retry(step.Child, step.DelayMs);
+                    break;
+                case StepKind.Progress:
+                    ReportProgress(step.Child);
+                    break;
+                default:
+                    Report(step);
+                    break;
+            }
+
+            Core.NowMs = NowMs;
+        }
+    }
+
+    private void Retry(Child child, long delayMs)
+    {
+        RetryTick tick = new(child, child.Turn);
+        if (delayMs == 0)
+            Self.Send(Self.Pid, tick);
+        else
+            Self.SendAfter(TimeSpan.FromMilliseconds(delayMs), Self.Pid, tick);
+    }
+
+    // ---- start ----
+
+    private async ProcessTask<StartResult> StartAsync(Child child)
+    {
+        try
+        {
+            switch (child.Spec.Start)
+            {
+                case FactoryStart factory:
+                    Behaviour behaviour = factory.Make(child.Arguments);
+                    if (child.Spec.Type is null)
+                        child.IsSupervisor = behaviour is Supervisor;
+                    return child.Spec.IsAsync
+                        ? BeginStart(child, behaviour, child.Spec.Options ?? StartOptions.Default)
+                        : await Self.StartLink(behaviour, child.Spec.Options);
+                case BodyStart body:
+                    return StartResult.Ok(Self.SpawnLink(body.Body));
+                case FunctionStart function:
+                    return await function.Run(Self, child.Arguments);
+                default:
+                    ExportedStart exported = (ExportedStart)child.Spec.Start;
+                    return StartResult.FromTerm(
+                        await ExternalFunctions.Call(Self, exported.Module, exported.Function, exported.With(child.Arguments))
+                    );
+            }
+        }
+        catch (Exception exception) when (IsRunning)
+        {
+            return StartResult.Failed(Tuple.Of(Atoms.Exit, CrashReason.Of(exception)));
+        }
+    }
+
+    /// <summary>Starts a child whose acknowledgement comes as a message.</summary>
+    private StartResult BeginStart(Child child, Behaviour behaviour, StartOptions options)
+    {
+        if (options.Name is { Registry: null, Name: Atom name } && Self.WhereIs(name) is { IsNone: false } taken)
+            return StartResult.NameTaken(taken);
+        Origin origin = new(Self, options, isLinked: true);
+        behaviour.Adopt(origin);
+        Pid pid = Self.SpawnLink(behaviour, options.Spawn with { Name = null });
+        child.Start = origin;
+        (_starts ??= [])[origin] = child;
+        if (options.Timeout != Timeout.InfiniteTimeSpan)
+            Self.SendAfter(options.Timeout, Self.Pid, new StartTimeoutTick(origin, pid));
+        return StartResult.Ok(pid);
+    }
+
+    /// <summary>A start that nobody waited for is over. If it failed, the process is about to exit, and that exit is the failure.</summary>
+    private ProcessTask OnStarted(Origin origin)
+    {
+        if (_starts is null || !_starts.Remove(origin, out Child? child) || !ReferenceEquals(child.Start, origin))
+            return default;
+        child.Start = null;
+        if (!origin.Result.IsOk)
+            child.StartFailure = origin.Result;
+        return default;
+    }
+
+    private void OnStartTimeout(StartTimeoutTick tick)
+    {
+        if (_starts is null || !_starts.Remove(tick.Origin, out Child? child) || !ReferenceEquals(child.Start, tick.Origin))
+            return;
+        child.Start = null;
+        child.StartFailure = StartResult.Failed(Atoms.Timeout);
+        Self.Exit(tick.Pid, Atoms.Kill);
+    }
+
+    // ---- stop ----
+
+    /// <summary>Stops a child.</summary>
+    /// <returns>Why it exited.</returns>
+    private async ProcessTask<object> StopAsync(Child child)
+    {
+        Pid pid = child.Pid;
+        ReceiveMark mark = Self.Mark();
+        // A monitor and not the link: a child that took its link back must not hold its supervisor for ever.
+        Reference monitor = Self.Monitor(pid);
+        bool isBrutal = child.Shutdown.IsBrutal;
+        Self.Exit(pid, isBrutal ? Atoms.Kill : Atoms.Shutdown);
+        bool IsEnd(Down down) => down.Reference == monitor;
+        object reason;
+        if (isBrutal || child.Shutdown.Patience == Timeout.InfiniteTimeSpan)
+        {
+            reason = (await Self.Receive<Down>(IsEnd, mark: mark)).Reason;
+        }
+        else
+        {
+            Received<Down> end = await Self.TryReceive<Down>(IsEnd, child.Shutdown.Patience, mark);
+            if (!end.HasValue)
+                Self.Exit(pid, Atoms.Kill);
+            reason = end.HasValue ? end.Value.Reason : (await Self.Receive<Down>(IsEnd, mark: mark)).Reason;
+        }
+
+        Forget(child);
+        return await ExitReasonAsync(pid, reason);
+    }
+
+    private void Forget(Child child)
+    {
+        if (child.Start is Origin origin)
+            _starts?.Remove(origin);
+    }
+
+    /// <summary>Takes the link of a process that is gone back. If its exit has come already, that says better why: a monitor that was set too late says <c>noproc</c>.</summary>
+    private async ProcessTask<object> ExitReasonAsync(Pid pid, object reason)
+    {
+        Self.Unlink(pid);
+        Received<Exit> exit = await Self.TryReceive<Exit>(message => message.From == pid, TimeSpan.Zero);
+        return exit.HasValue ? exit.Value.Reason : reason;
+    }
+
+    /// <summary>Stops all children, which have one specification, at once: so many take as long as the slowest.</summary>
+    private async ProcessTask<IReadOnlyList<(Child Child, object Reason)>> StopTogetherAsync()
+    {
+        Child[] children = Core.Children.All();
+        ChildShutdown shutdown = children[0].Shutdown;
+        ReceiveMark mark = Self.Mark();
+        Dictionary<Reference, Child> running = new(children.Length);
+        Dictionary<Pid, object> reasons = new(children.Length);
+        foreach (Child child in children)
+        {
+            if (!child.IsRunning)
+                continue;
+            running.Add(Self.Monitor(child.Pid), child);
+            reasons.Add(child.Pid, Atoms.NoProc);
+            Self.Exit(child.Pid, shutdown.IsBrutal ? Atoms.Kill : Atoms.Shutdown);
+            Forget(child);
+        }
+
+        Deadline deadline = new(Self, shutdown.IsBrutal ? Timeout.InfiniteTimeSpan : shutdown.Patience);
+        bool IsEnd(Down down) => running.ContainsKey(down.Reference);
+        bool isPatient = true;
+        while (running.Count > 0)
+        {
+            Received<Down> end = await Self.TryReceive<Down>(IsEnd, isPatient ? deadline.Left : Timeout.InfiniteTimeSpan, mark);
+            if (end.HasValue)
+            {
+                running.Remove(end.Value.Reference, out Child? child);
+                reasons[child!.Pid] = end.Value.Reason;
+                Self.Unlink(child.Pid);
+                continue;
+            }
+
+            isPatient = false;
+            foreach (Child child in running.Values)
+                Self.Exit(child.Pid, Atoms.Kill);
+        }
+
+        await TakeExitsAsync(reasons);
+        return [.. children.Where(child => reasons.ContainsKey(child.Pid)).Select(child => (child, reasons[child.Pid]))];
+    }
+
+    /// <summary>What the links brought before they were taken back, in one pass.</summary>
+    private async ProcessTask TakeExitsAsync(Dictionary<Pid, object> reasons)
+    {
+        while (true)
+        {
+            Received<Exit> exit = await Self.TryReceive<Exit>(message => reasons.ContainsKey(message.From), TimeSpan.Zero);
+            if (!exit.HasValue)
+                return;
+            reasons[exit.Value.From] = exit.Value.Reason;
+        }
+    }
+
+    /// <summary>A restart that was put off.</summary>
+    private sealed record RetryTick(Child Child, int Turn);
+
+    /// <summary>A start that nobody waits for has had its time.</summary>
+    private sealed record StartTimeoutTick(Origin Origin, Pid Pid);
+}
