@@ -57,6 +57,17 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
     /// <summary>Takes signals for processes of other nodes. Set it before the first process is spawned.</summary>
     public IRemoteSignals Remote { get; set; }
 
+    /// <summary>
+    /// Leaves work to the scheduler whose thread this is: it is done when nothing else is to be run there, after some slices, or by the watchdog. False on any other thread. For those who send what
+    /// processes say: what is said in one go goes out together.
+    /// </summary>
+    /// <param name="item">What is to be done, by any thread and once. It must not throw or wait.</param>
+    public static bool TryDefer(IThreadPoolWorkItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return AfterSlice.TryDefer(item);
+    }
+
     /// <summary>Where the node logs what its processes have to say: crashes above all.</summary>
     public ILogger Logger => _logger;
 

@@ -216,6 +216,7 @@ public readonly partial struct Self
     {
         ArgumentNullException.ThrowIfNull(work);
         Process me = Owned(out Scheduler scheduler);
+        scheduler.AfterSlice.Run();
         scheduler.MarkBlocked();
         TResult result = work();
         me.Charge(Process.SliceBudget); // this thread has lost its place: leave it at the next await
@@ -227,6 +228,7 @@ public readonly partial struct Self
     {
         ArgumentNullException.ThrowIfNull(work);
         Process me = Owned(out Scheduler scheduler);
+        scheduler.AfterSlice.Run();
         scheduler.MarkBlocked();
         work();
         me.Charge(Process.SliceBudget);

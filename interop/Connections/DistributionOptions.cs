@@ -77,6 +77,15 @@ public sealed record DistributionOptions
     /// </summary>
     public bool UsesAtomCache { get; init; }
 
+    /// <summary>How many connections of this .NET process are read by a thread of their own, which saves a wake-up for what comes; the others share the thread pool.</summary>
+    public int ReaderThreads { get; init; } = 32;
+
+    /// <summary>
+    /// Puts off the sending of what has gathered to the end of what the calling thread is doing, and says whether it can. Without it the thread pool sends. What is put off must be done soon, by any
+    /// thread, once.
+    /// </summary>
+    public Func<IThreadPoolWorkItem, bool>? Defer { get; init; }
+
     /// <summary>From how many bytes waiting to be sent a node counts as busy; Erlang's <c>+zdbbl</c>.</summary>
     public int BusyLimitBytes { get; init; } = 1024 * 1024;
 

@@ -21,6 +21,8 @@ internal enum WriteResult
 /// </remarks>
 internal sealed partial class NodeConnection
 {
+    private const int MaxDeferredBytes = 64 << 10; // more is worth a thread that writes while others go on
+
     private readonly Lock _gate = new();
 
     // Under _gate.
@@ -73,7 +75,7 @@ internal sealed partial class NodeConnection
             _isPumping = true;
         }
 
-        if (startPump)
+        if (startPump && (waiting > MaxDeferredBytes || _options.Defer is not { } defer || !defer(this)))
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         if (waiting > _options.SendLimitBytes)
         {
@@ -112,7 +114,8 @@ internal sealed partial class NodeConnection
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = PumpAsync();
+    /// <remarks>On a thread that has put it off it sends what has gathered, once; what comes meanwhile is the pool's.</remarks>
+    void IThreadPoolWorkItem.Execute() => _ = PumpAsync(once: !Thread.CurrentThread.IsThreadPoolThread);
 
     private void WriteTick()
     {
@@ -128,7 +131,7 @@ internal sealed partial class NodeConnection
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    private async Task PumpAsync()
+    private async Task PumpAsync(bool once)
     {
         try
         {
@@ -139,6 +142,11 @@ internal sealed partial class NodeConnection
                     await SendAsync(batch);
                 if (!fragment.IsEmpty)
                     await SendAsync(fragment);
+                if (once && HasMore())
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    return;
+                }
             }
 
             if (isLast)
@@ -153,6 +161,12 @@ internal sealed partial class NodeConnection
             Log.SendBug(_logger, Info.Name.Name, e);
             Close(CloseReasons.ConnectionClosed);
         }
+    }
+
+    private bool HasMore()
+    {
+        lock (_gate)
+            return _filling.Count > 0 || _writer.Queue.Bytes > 0;
     }
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)

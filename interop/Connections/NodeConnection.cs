@@ -67,7 +67,9 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     public long Received => Volatile.Read(ref _received);
 
     /// <summary>Reads until the connection ends, and returns why it did.</summary>
-    public async Task<Atom> RunAsync()
+    public Task<Atom> RunAsync() => ReaderThread.Run(_transport, _options.ReaderThreads, $"reader of {Info.Name.Name}", RunLoopAsync);
+
+    private async Task<Atom> RunLoopAsync()
     {
         await using (_options.TimeProvider.CreateTimer(_ => Tick(), null, _ticks.Interval, _ticks.Interval))
         {

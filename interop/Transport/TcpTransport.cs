@@ -127,15 +127,15 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
         }
     }
 
-    private sealed class Connection : ITransportConnection
+    private sealed class Connection : ITransportConnection, IThreadReads
     {
         private readonly Socket _socket;
-        private readonly NetworkStream _stream;
+        private readonly ThreadReadStream _stream;
 
         public Connection(Socket socket, TcpTransportOptions options)
         {
             _socket = socket;
-            _stream = new NetworkStream(socket, ownsSocket: true);
+            _stream = new ThreadReadStream(socket);
             RemoteDescription = socket.RemoteEndPoint?.ToString() ?? "an unknown address";
             Input = PipeReader.Create(
                 _stream,
@@ -153,6 +153,8 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
         public PipeWriter Output { get; }
 
         public string RemoteDescription { get; }
+
+        public void ReadOnThisThread() => _stream.ReadOnThisThread();
 
         public void Abort() => _socket.Dispose();
 

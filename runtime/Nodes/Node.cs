@@ -253,6 +253,7 @@ public sealed partial class Node : IAsyncDisposable
             Transport = options.Transport,
             Directory = options.Directory,
             Logger = logger,
+            Defer = ProcessSystem.TryDefer,
             TimeProvider = options.TimeProvider,
         };
 }

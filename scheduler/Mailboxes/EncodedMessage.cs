@@ -19,6 +19,7 @@ internal class EncodedMessage : IDeferredMessage
 
     private readonly EtfDecodeContext _context;
     private readonly int _length;
+    private readonly bool _isRented;
     private byte[]? _bytes; // null once decoded
     private object? _value;
     private bool _isTerm; // the value was asked for as a term, and may be a contract
@@ -29,7 +30,9 @@ internal class EncodedMessage : IDeferredMessage
         int version = term.HasVersion ? 0 : 1;
         _context = term.Context;
         _length = term.Bytes.Length + version;
-        _bytes = _length < Rented ? GC.AllocateUninitializedArray<byte>(_length) : ArrayPool<byte>.Shared.Rent(_length);
+        // What a binary will keep is made to measure: it would not go back to the pool, and the pool's arrays are up to twice as large.
+        _isRented = _length >= Rented && !term.IsMostlyBinary;
+        _bytes = _isRented ? ArrayPool<byte>.Shared.Rent(_length) : GC.AllocateUninitializedArray<byte>(_length);
         _bytes[0] = EtfReader.Version;
         term.Bytes.CopyTo(_bytes.AsSpan(version));
     }
@@ -162,7 +165,7 @@ internal class EncodedMessage : IDeferredMessage
 
     private void GiveBack(bool kept)
     {
-        if (_length >= Rented && !kept)
+        if (_isRented && !kept)
             ArrayPool<byte>.Shared.Return(_bytes!);
         _bytes = null;
     }

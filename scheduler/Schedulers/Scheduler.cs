@@ -42,6 +42,9 @@ internal sealed partial class Scheduler
     /// <summary>The timers this scheduler turns; whoever stands in for it takes them over. A spare has none.</summary>
     internal TimerWheel? Wheel;
 
+    /// <summary>What is left to do when the slice has ended.</summary>
+    internal AfterSlice AfterSlice { get; } = new();
+
     /// <summary>Own thread: the message that the running process has been resumed for; its receive takes it at once.</summary>
     internal Envelope? Hand;
 
@@ -204,6 +207,7 @@ internal sealed partial class Scheduler
     {
         Enter();
         while (!_group.Stopping && RunSome()) { }
+        AfterSlice.Run();
         t_current = null;
         _group.GiveBack(this);
     }
@@ -213,7 +217,14 @@ internal sealed partial class Scheduler
     {
         for (int i = 0; i < InjectInterval; i++)
         {
-            object? runnable = NextLocal() ?? Search();
+            object? runnable = NextLocal();
+            if (runnable is null)
+            {
+                if (AfterSlice.Any)
+                    AfterSlice.Run();
+                runnable = Search();
+            }
+
             if (runnable is not null)
                 Run(runnable);
             else
@@ -287,6 +298,8 @@ internal sealed partial class Scheduler
         Running = null;
         if (end == SliceEnd.Yielded)
             ScheduleLast(process);
+        if (AfterSlice.Any && AfterSlice.IsDue())
+            AfterSlice.Run();
     }
 
     private SliceEnd RunWatched(Process process, Envelope? message, SystemMonitor watch)

@@ -87,6 +87,8 @@ internal sealed class Watchdog
         bool replaced = false;
         foreach (Scheduler scheduler in _group.All)
         {
+            if (scheduler.AfterSlice.IsOverdue(scheduler.Slices))
+                scheduler.AfterSlice.Run();
             if (scheduler.IsStuck(looks) && WorkWaits(scheduler))
                 replaced |= scheduler.TryMarkBlocked();
         }

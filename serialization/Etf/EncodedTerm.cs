@@ -47,6 +47,9 @@ public readonly ref struct EncodedTerm
         }
     }
 
+    /// <summary>Whether it looks as if one binary made up half of it or more. A guess that may say no where it is so.</summary>
+    public bool IsMostlyBinary => BinaryScan.HasMostly(Bytes);
+
     /// <summary>Decodes it. What is no term is refused: the context is told, and the result is null.</summary>
     public object? Decode()
     {

@@ -1,0 +1,8 @@
+namespace CloudScale.Interop.Transport;
+
+/// <summary>A connection whose input may be read by a thread that waits for it, besides the asynchronous way.</summary>
+internal interface IThreadReads
+{
+    /// <summary>From now on reads of the input that are made on this thread return when there is something, and never later.</summary>
+    void ReadOnThisThread();
+}

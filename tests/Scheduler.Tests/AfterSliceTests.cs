@@ -1,0 +1,88 @@
+using CloudScale.Scheduling;
+
+namespace CloudScale.Scheduler.Tests;
+
+/// <summary>Work that is put off to the end of what a scheduler has to run.</summary>
+public sealed class AfterSliceTests
+{
+    private sealed class Item(Action action) : IThreadPoolWorkItem
+    {
+        public void Execute() => action();
+    }
+
+    private static TaskCompletionSource<T> Completion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Test]
+    public void TryDefer_OnAnotherThread_IsRefused() => Assert.That(ProcessSystem.TryDefer(new Item(() => { })), Is.False);
+
+    [Test]
+    public async Task TryDefer_InABody_IsDoneOnceWhenItWaits()
+    {
+        await using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 1 });
+        TaskCompletionSource<bool> done = Completion<bool>();
+        int times = 0;
+        system.Spawn(async self =>
+        {
+            Item item = new(() =>
+            {
+                if (Interlocked.Increment(ref times) == 2)
+                    done.TrySetResult(true);
+            });
+            Assert.That(ProcessSystem.TryDefer(item) && ProcessSystem.TryDefer(item));
+            await self.Receive();
+        });
+        Assert.That(await done.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.That(times, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task TryDefer_WhileTheBodyComputes_IsDoneByTheWatchdog()
+    {
+        await using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 1 });
+        using ManualResetEventSlim done = new();
+        TaskCompletionSource<bool> seen = Completion<bool>();
+        system.Spawn(_ =>
+        {
+            Assert.That(ProcessSystem.TryDefer(new Item(done.Set)));
+            seen.SetResult(done.Wait(TimeSpan.FromSeconds(20))); // the slice goes on all the while
+            return ProcessTask.Completed;
+        });
+        Assert.That(await seen.Task);
+    }
+
+    [Test]
+    public async Task TryDefer_BeforeBlocking_IsDoneFirst()
+    {
+        await using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 1 });
+        TaskCompletionSource<bool> first = Completion<bool>();
+        system.Spawn(self =>
+        {
+            bool done = false;
+            ProcessSystem.TryDefer(new Item(() => done = true));
+            first.SetResult(self.Blocking(() => done));
+            return ProcessTask.Completed;
+        });
+        Assert.That(await first.Task);
+    }
+
+    [Test]
+    public async Task TryDefer_WhileOthersRun_IsDoneAfterSomeSlices()
+    {
+        await using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 1 });
+        TaskCompletionSource<int> slices = Completion<int>();
+        system.Spawn(async self =>
+        {
+            int count = 0;
+            bool done = false;
+            ProcessSystem.TryDefer(new Item(() => done = true));
+            while (!done) // there is always something to run: this process
+            {
+                count++;
+                await self.Yield();
+            }
+
+            slices.SetResult(count);
+        });
+        Assert.That(await slices.Task.WaitAsync(TimeSpan.FromSeconds(20)), Is.LessThanOrEqualTo(9));
+    }
+}
