@@ -42,6 +42,11 @@ need_header() {
 # need_library PACKAGE WHY SONAME: the package is missing if the loader knows no such library.
 need_library() { [[ "$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null)" == *"$3"* ]] || add_missing "$1" "$2"; }
 
+# need_module PACKAGE WHY MODULE: the package is missing if Erlang finds no such module.
+need_module() {
+  [[ "$(erl -noshell -eval "io:format(\"~p\", [code:which($3)]), halt()." 2>/dev/null)" == *"$3.beam"* ]] || add_missing "$1" "$2"
+}
+
 add_missing() {
   [[ " ${missing[*]-} " == *" $1 "* ]] && return
   say "missing: $1 ($2)"
@@ -61,6 +66,8 @@ need_native() {
 need_erlang() {
   need erlang-base "the Erlang node that ours talks with and is measured against" erl
   need erlang-base "Erlang's port mapper" epmd
+  [[ -n "$(compgen -G '/usr/lib/erlang/lib/ssl-*')" ]] || need_module erlang-ssl "TLS between Erlang nodes" ssl
+  need openssl "makes certificates for tests of TLS" openssl
 }
 
 # What our codecs are compared with.

@@ -67,12 +67,13 @@ public sealed partial class Distribution
         bool isKept = false;
         try
         {
+            await connection.OpenAsync(either.Token);
             HandshakeFailure? failure = await HandshakeDriver.RunAsync(
                 connection,
                 machine,
                 output =>
                 {
-                    HandshakeStatus status = Weigh(machine.PeerName!);
+                    HandshakeStatus status = Weigh(machine.PeerName!, connection);
                     isNoted = status is HandshakeStatus.Ok or HandshakeStatus.OkSimultaneous or HandshakeStatus.Alive;
                     return machine.Answer(status, output);
                 },
@@ -84,6 +85,10 @@ public sealed partial class Distribution
                 Log.CallSuperseded(_logger, connection.RemoteDescription, failure.Text);
             else
                 Log.CallRefused(_logger, connection.RemoteDescription, failure.Text);
+        }
+        catch (TransportException e)
+        {
+            Log.CallRefused(_logger, connection.RemoteDescription, e.Message);
         }
         catch (OperationCanceledException)
         {
@@ -150,9 +155,10 @@ public sealed partial class Distribution
     }
 
     /// <summary>The answer to a caller's name; from any but a refusal on, the call is noted.</summary>
-    private HandshakeStatus Weigh(string name)
+    private HandshakeStatus Weigh(string name, ITransportConnection connection)
     {
-        if (name == _name || _options.IsAllowed?.Invoke(name) == false)
+        _ = NodeName.TryParse(name, out NodeName parsed);
+        if (name == _name || _options.IsAllowed?.Invoke(name) == false || !connection.MayBe(parsed.Host))
             return HandshakeStatus.NotAllowed;
         HandshakeStatus status = HandshakeStatus.Ok;
         lock (_incomingGate)

@@ -132,7 +132,8 @@ public sealed partial class Distribution
                     HandshakeError.Unreachable,
                     $"No node '{name}' is registered at its host: it is not running, or uses another epmd."
                 );
-            connection = await _transport.ConnectAsync(endPoint, deadline);
+            connection = await _transport.ConnectAsync(endPoint, parsed.Host, deadline);
+            await connection.OpenAsync(deadline);
             HandshakeInitiator machine = new(Identity(), name, CookieFor(name));
             HandshakeFailure? failure = await HandshakeDriver.RunAsync(
                 connection,

@@ -135,7 +135,11 @@ public sealed record DistributionOptions
     {
         _ = FullName();
         ArgumentException.ThrowIfNullOrEmpty(Cookie);
-        if (Transport is null or TcpTransport && !IPAddress.IsLoopback(ListenAddress) && s_knownCookies.Contains(Cookie))
+        if (
+            Transport is null or TcpTransport or TlsTransport { RequiresCertificates: false }
+            && !IPAddress.IsLoopback(ListenAddress)
+            && s_knownCookies.Contains(Cookie)
+        )
             throw new ArgumentException(
                 $"The cookie '{Cookie}' is one that everybody tries first. Choose another, or listen at a loopback address (option ListenAddress)."
             );

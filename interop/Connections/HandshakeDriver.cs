@@ -24,24 +24,27 @@ internal static class HandshakeDriver
         CancellationToken deadline
     )
     {
+        ArrayBufferWriter<byte> said = new(256);
         try
         {
             if (machine is HandshakeInitiator initiator)
-                initiator.Start(connection.Output);
+                initiator.Start(said);
             while (true)
             {
-                await connection.Output.FlushAsync(deadline);
-                HandshakeStep? step = await ReadOneAsync(connection, machine, deadline);
+                await SayAsync(connection, said, deadline);
+                HandshakeStep? step = await ReadOneAsync(connection, machine, said, deadline);
                 if (step is null)
                     return machine.OnClosed();
                 if (step == HandshakeStep.Decide)
-                    step = decide(connection.Output);
+                    step = decide(said);
                 if (step == HandshakeStep.Continue)
                     continue;
-                await connection.Output.FlushAsync(deadline);
+                bool isToldSo = said.WrittenCount > 0;
+                await SayAsync(connection, said, deadline);
                 if (step == HandshakeStep.Done)
                     return null;
-                await LetItBeReadAsync(connection, deadline);
+                if (isToldSo)
+                    await LetItBeReadAsync(connection, deadline);
                 return machine.Failure;
             }
         }
@@ -50,6 +53,16 @@ internal static class HandshakeDriver
         {
             return machine.OnClosed();
         }
+    }
+
+    private static async ValueTask SayAsync(ITransportConnection connection, ArrayBufferWriter<byte> said, CancellationToken deadline)
+    {
+        if (connection.HandshakeLengthBytes == 2)
+            connection.Output.Write(said.WrittenSpan);
+        else
+            HandshakeMessages.WriteWithLongLengths(connection.Output, said.WrittenMemory);
+        said.ResetWrittenCount();
+        await connection.Output.FlushAsync(deadline);
     }
 
     // A refusal that was just sent would be lost if we hung up at once: the other side hangs up when it has read it.
@@ -69,6 +82,7 @@ internal static class HandshakeDriver
     private static async Task<HandshakeStep?> ReadOneAsync(
         ITransportConnection connection,
         HandshakeMachine machine,
+        ArrayBufferWriter<byte> said,
         CancellationToken deadline
     )
     {
@@ -76,12 +90,22 @@ internal static class HandshakeDriver
         {
             ReadResult result = await connection.Input.ReadAsync(deadline);
             ReadOnlySequence<byte> rest = result.Buffer;
-            if (HandshakeMessages.TryReadFrame(ref rest, out ReadOnlySequence<byte> message))
+            if (
+                HandshakeMessages.TryReadFrame(
+                    ref rest,
+                    connection.HandshakeLengthBytes,
+                    out ReadOnlySequence<byte> message,
+                    out uint length
+                )
+            )
             {
-                HandshakeStep step = machine.OnMessage(message.IsSingleSegment ? message.FirstSpan : message.ToArray(), connection.Output);
+                HandshakeStep step = machine.OnMessage(message.IsSingleSegment ? message.FirstSpan : message.ToArray(), said);
                 connection.Input.AdvanceTo(rest.Start);
                 return step;
             }
+
+            if (length > ushort.MaxValue)
+                return machine.OnTooLong(length);
 
             connection.Input.AdvanceTo(rest.Start, rest.End);
             if (result.IsCompleted)

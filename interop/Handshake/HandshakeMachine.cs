@@ -28,6 +28,9 @@ internal abstract class HandshakeMachine(HandshakeIdentity self)
             : Process(message, output);
     }
 
+    /// <summary>The peer has declared a message longer than any of the handshake is.</summary>
+    public HandshakeStep OnTooLong(uint length) => Malformed("The peer", $"the length {length}");
+
     /// <summary>The failure that a connection closed by the peer at this point means.</summary>
     public abstract HandshakeFailure OnClosed();
 

@@ -38,7 +38,7 @@ internal enum HandshakeStatus
 /// <param name="Creation">Its creation; 0 while not known (version 5).</param>
 internal readonly record struct HandshakeIdentity(string Name, DistributionFlags Flags, uint Creation);
 
-/// <summary>The messages of the handshake: every one is framed as <c>len:u16 | message</c>, integers big-endian.</summary>
+/// <summary>The messages of the handshake: every one is framed as <c>len:u16 | message</c>, over TLS as <c>len:u32 | message</c>, integers big-endian.</summary>
 /// <remarks>Readers take a message without its frame, ignore bytes after what they know, and refuse with a text; they never throw.</remarks>
 internal static class HandshakeMessages
 {
@@ -55,15 +55,48 @@ internal static class HandshakeMessages
     private static readonly string[] s_statusTexts = ["ok", "ok_simultaneous", "nok", "not_allowed", "alive", "named:", "true", "false"];
 
     /// <summary>Takes one framed message off the input; false leaves the input as it is.</summary>
-    public static bool TryReadFrame(ref ReadOnlySequence<byte> input, out ReadOnlySequence<byte> message)
+    public static bool TryReadFrame(ref ReadOnlySequence<byte> input, out ReadOnlySequence<byte> message) =>
+        TryReadFrame(ref input, lengthBytes: 2, out message, out _);
+
+    /// <summary>Takes one framed message off the input; false leaves the input as it is.</summary>
+    /// <param name="input">What has come.</param>
+    /// <param name="lengthBytes">The size of a length, 2 or 4; a message has 64 KB at most either way.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="length">The length that was read, 0 if there is none yet. One above 64 KB is never waited for.</param>
+    public static bool TryReadFrame(ref ReadOnlySequence<byte> input, int lengthBytes, out ReadOnlySequence<byte> message, out uint length)
     {
         message = default;
+        length = 0;
         SequenceReader<byte> reader = new(input);
-        if (!reader.TryReadBigEndian(out short length) || reader.Remaining < (ushort)length)
+        if (lengthBytes == 2)
+        {
+            if (!reader.TryReadBigEndian(out short two))
+                return false;
+            length = (ushort)two;
+        }
+        else
+        {
+            if (!reader.TryReadBigEndian(out int four))
+                return false;
+            length = (uint)four;
+        }
+
+        if (length > ushort.MaxValue || reader.Remaining < length)
             return false;
-        message = input.Slice(2, (ushort)length);
+        message = input.Slice(reader.Position, length);
         input = input.Slice(message.End);
         return true;
+    }
+
+    /// <summary>Writes messages again, <c>len:u16 | message</c> as <c>len:u32 | message</c>.</summary>
+    public static void WriteWithLongLengths(IBufferWriter<byte> output, ReadOnlyMemory<byte> messages)
+    {
+        ReadOnlySequence<byte> rest = new(messages);
+        while (TryReadFrame(ref rest, out ReadOnlySequence<byte> message))
+        {
+            output.WriteUInt32((uint)message.Length);
+            output.Write(message.FirstSpan);
+        }
     }
 
     /// <summary>Wire: <c>'N' | flags:u64 | creation:u32 | nlen:u16 | name</c> (send_name, version 6).</summary>

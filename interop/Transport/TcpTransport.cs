@@ -30,14 +30,25 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
     private readonly TcpTransportOptions _options = options ?? new TcpTransportOptions();
 
     /// <inheritdoc/>
-    public ValueTask<ITransportListener> ListenAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
+    public ValueTask<ITransportListener> ListenAsync(EndPoint endPoint, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(Listen(endPoint, _options, socket => new Connection(socket, _options)));
+
+    /// <inheritdoc/>
+    public async ValueTask<ITransportConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken = default) =>
+        new Connection(await ConnectSocketAsync(endPoint, _options, cancellationToken), _options);
+
+    /// <summary>Listens for a transport that runs over TCP.</summary>
+    /// <param name="endPoint">Where.</param>
+    /// <param name="options">How.</param>
+    /// <param name="take">Makes a connection of a socket that was accepted; it does not wait for the other side.</param>
+    internal static ITransportListener Listen(EndPoint endPoint, TcpTransportOptions options, Func<Socket, ITransportConnection> take)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             socket.Bind(endPoint);
-            socket.Listen(_options.Backlog);
+            socket.Listen(options.Backlog);
         }
         catch (SocketException e)
         {
@@ -45,11 +56,15 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
             throw new TransportException($"Cannot listen at {endPoint}: {e.Message}", e);
         }
 
-        return ValueTask.FromResult<ITransportListener>(new Listener(socket, _options));
+        return new Listener(socket, options, take);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask<ITransportConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
+    /// <summary>A connected socket. Owner: the caller.</summary>
+    internal static async Task<Socket> ConnectSocketAsync(
+        EndPoint endPoint,
+        TcpTransportOptions options,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         Socket socket =
@@ -58,9 +73,9 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
                 : new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            Configure(socket, _options);
+            Configure(socket, options);
             await socket.ConnectAsync(endPoint, cancellationToken);
-            return new Connection(socket, _options);
+            return socket;
         }
         catch (SocketException e)
         {
@@ -83,7 +98,7 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
             socket.ReceiveBufferSize = receive;
     }
 
-    private sealed class Listener(Socket socket, TcpTransportOptions options) : ITransportListener
+    private sealed class Listener(Socket socket, TcpTransportOptions options, Func<Socket, ITransportConnection> take) : ITransportListener
     {
         private volatile bool _disposed;
 
@@ -98,7 +113,7 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
                 {
                     accepted = await socket.AcceptAsync(cancellationToken);
                     Configure(accepted, options);
-                    return new Connection(accepted, options);
+                    return take(accepted);
                 }
                 catch (ObjectDisposedException)
                 {

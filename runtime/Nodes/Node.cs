@@ -3,6 +3,7 @@ using System.Net;
 using CloudScale.Interop.Connections;
 using CloudScale.Interop.Epmd;
 using CloudScale.Interop.Handshake;
+using CloudScale.Interop.Transport;
 using CloudScale.Runtime;
 using CloudScale.Runtime.Global;
 using CloudScale.Runtime.Services;
@@ -250,7 +251,7 @@ public sealed partial class Node : IAsyncDisposable
             ListenPortMin = options.ListenPort,
             ListenPortMax = options.ListenPort,
             Epmd = EpmdOf(options),
-            Transport = options.Transport,
+            Transport = options.Transport ?? (options.Tls is { } tls ? new TlsTransport(tls) : null),
             Directory = options.Directory,
             Logger = logger,
             Defer = ProcessSystem.TryDefer,

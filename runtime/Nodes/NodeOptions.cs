@@ -60,7 +60,10 @@ public sealed class NodeOptions
     /// <summary>The clock of timers, time-outs and ticks.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>What carries connections; TCP by default.</summary>
+    /// <summary>Connections by TLS, with these certificates, as Erlang nodes make them with <c>-proto_dist inet_tls</c>; null for none. Use it on all nodes of a cluster.</summary>
+    public TlsTransportOptions? Tls { get; set; }
+
+    /// <summary>What carries connections; TCP by default, TLS with <see cref="Tls"/>.</summary>
     public ITransport? Transport { get; set; }
 
     /// <summary>Finds nodes by name; epmd by default.</summary>

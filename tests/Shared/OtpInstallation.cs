@@ -14,6 +14,15 @@ public static class OtpInstallation
             Assert.Ignore("No Erlang/OTP on the path: erl and epmd are needed.");
     }
 
+    /// <summary>Skips the test, with its reason, where Erlang lacks a module: distributions have it in packages of its own.</summary>
+    public static void RequireModule(string module)
+    {
+        Require();
+        using Process erl = Start("erl", 1, "-noshell", "-eval", $"io:format(\"~p\", [code:which({module})]), halt().");
+        if (!erl.StandardOutput.ReadToEnd().Contains($"{module}.beam", StringComparison.Ordinal))
+            Assert.Ignore($"This Erlang/OTP has no module {module} (Debian: erlang-{module}).");
+    }
+
     public static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator)

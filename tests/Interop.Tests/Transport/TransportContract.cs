@@ -147,7 +147,9 @@ public abstract class TransportContract
         ITransportListener listener = await Server.ListenAsync(s_anywhere);
         Task<ITransportConnection?> accepted = listener.AcceptAsync().AsTask();
         ITransportConnection near = await Client.ConnectAsync(listener.EndPoint);
-        return new Connected(listener, near, (await accepted)!);
+        ITransportConnection far = (await accepted)!;
+        await Task.WhenAll(near.OpenAsync(default).AsTask(), far.OpenAsync(default).AsTask());
+        return new Connected(listener, near, far);
     }
 
     protected static async Task<byte[]> ReadAsync(PipeReader input, int count)
