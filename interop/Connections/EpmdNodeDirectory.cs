@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using CloudScale.Interop.Epmd;
 
 namespace CloudScale.Interop.Connections;
@@ -25,7 +24,7 @@ internal sealed class EpmdNodeDirectory(EpmdClient client) : INodeDirectory
     public async ValueTask<EndPoint?> ResolveAsync(string nodeName, CancellationToken cancellationToken)
     {
         _ = NodeName.TryParse(nodeName, out NodeName name);
-        IPAddress address = await AddressOfAsync(name.Host, cancellationToken);
+        IPAddress address = await HostNames.AddressOfAsync(name.Host, cancellationToken);
         EpmdNode? node = await client.ResolveAsync(name.Alive, address, cancellationToken);
         if (node is null)
             return null;
@@ -34,23 +33,6 @@ internal sealed class EpmdNodeDirectory(EpmdClient client) : INodeDirectory
                 $"'{nodeName}' speaks the distribution protocol up to version {node.HighestVersion} only; version {OldestVersion} (OTP 23) is needed."
             );
         return new IPEndPoint(address, node.Port);
-    }
-
-    private static async Task<IPAddress> AddressOfAsync(string host, CancellationToken cancellationToken)
-    {
-        if (IPAddress.TryParse(host, out IPAddress? literal))
-            return literal;
-        try
-        {
-            IPAddress[] addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
-            return Array.Find(addresses, address => address.AddressFamily == AddressFamily.InterNetwork)
-                ?? addresses.FirstOrDefault()
-                ?? throw new IOException($"The host '{host}' has no address.");
-        }
-        catch (SocketException e)
-        {
-            throw new IOException($"The host '{host}' is unknown to DNS and the hosts file ({e.Message}).", e);
-        }
     }
 
     private sealed class Registration(EpmdRegistration entry) : INodeRegistration

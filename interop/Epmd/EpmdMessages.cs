@@ -32,7 +32,6 @@ internal static class EpmdMessages
 {
     private const byte NormalNode = 77;
     private const byte HiddenNode = 72;
-    private const byte ProtocolTcp = 0;
 
     /// <summary>Longest name we take or give: what an atom may hold, in UTF-8.</summary>
     public const int MaxNameBytes = 4 * Atom.MaxCharacters;
@@ -209,15 +208,17 @@ internal static class EpmdMessages
         byte[] name = Encoding.UTF8.GetBytes(node.Name);
         output.WriteUInt16((ushort)node.Port);
         output.WriteByte(node.IsHidden ? HiddenNode : NormalNode);
-        output.WriteByte(ProtocolTcp);
+        output.WriteByte(node.Protocol);
         output.WriteUInt16((ushort)node.HighestVersion);
         output.WriteUInt16((ushort)node.LowestVersion);
         output.WriteUInt16((ushort)name.Length);
         output.Write(name);
-        output.WriteUInt16(0); // no extra
+        ReadOnlySpan<byte> extra = node.Extra is null ? default : node.Extra.Span;
+        output.WriteUInt16((ushort)extra.Length);
+        output.Write(extra);
     }
 
-    // Wire: port:u16 | type | protocol | highest:u16 | lowest:u16 | nlen:u16 | name | elen:u16 | extra. The extra is of no use to us: it may be cut short.
+    // Wire: port:u16 | type | protocol | highest:u16 | lowest:u16 | nlen:u16 | name | elen:u16 | extra. The extra is of no use to us: it may be missing or cut short.
     private static bool TryReadDetails(ReadOnlySpan<byte> input, out EpmdNode? node, out string? error)
     {
         const int FixedBytes = 10;
@@ -230,12 +231,16 @@ internal static class EpmdMessages
         if (!TryReadName(input.Slice(FixedBytes, nameLength), out string? name, out error))
             return false;
 
+        ReadOnlySpan<byte> rest = input[(FixedBytes + nameLength)..];
+        int extraLength = rest.Length < 2 ? 0 : Math.Min(BinaryPrimitives.ReadUInt16BigEndian(rest), rest.Length - 2);
         node = new EpmdNode(
             name!,
             BinaryPrimitives.ReadUInt16BigEndian(input),
             input[2] == HiddenNode,
             BinaryPrimitives.ReadUInt16BigEndian(input[4..]),
-            BinaryPrimitives.ReadUInt16BigEndian(input[6..])
+            BinaryPrimitives.ReadUInt16BigEndian(input[6..]),
+            input[3],
+            extraLength == 0 ? null : new Binary(rest.Slice(2, extraLength).ToArray())
         );
         return true;
     }

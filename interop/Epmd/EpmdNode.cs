@@ -6,4 +6,14 @@ namespace CloudScale.Interop.Epmd;
 /// <param name="IsHidden">Node type 72; an ordinary (visible) node is of type 77.</param>
 /// <param name="HighestVersion">Highest version of the distribution protocol the node speaks; 6 since OTP 23.</param>
 /// <param name="LowestVersion">Lowest version of the distribution protocol the node speaks.</param>
-public sealed record EpmdNode(string Name, int Port, bool IsHidden = false, int HighestVersion = 6, int LowestVersion = 5);
+/// <param name="Protocol">What carries it; 0 is TCP over IPv4, and what OTP sends whatever it speaks.</param>
+/// <param name="Extra">Bytes of the node's own that epmd hands on; null for none, as all nodes have it so far.</param>
+public sealed record EpmdNode(
+    string Name,
+    int Port,
+    bool IsHidden = false,
+    int HighestVersion = 6,
+    int LowestVersion = 5,
+    byte Protocol = 0,
+    Binary? Extra = null
+);

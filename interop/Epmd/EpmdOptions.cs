@@ -13,7 +13,7 @@ public sealed record EpmdOptions
     public int? Port { get; init; }
 
     /// <summary>
-    /// The local address of the daemon; null means loopback. Our own server listens here as well; loopback keeps the names of our nodes from the network,
+    /// The local address of the daemon; null means the first of <c>ERL_EPMD_ADDRESS</c>, else loopback. Our own server listens here as well; loopback keeps the names of our nodes from the network,
     /// set another address where nodes of other hosts must find this one.
     /// </summary>
     public IPAddress? Address { get; init; }
@@ -31,10 +31,19 @@ public sealed record EpmdOptions
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The address requests about nodes of this host go to.</summary>
-    internal IPEndPoint LocalEndPoint =>
-        new(Address is null || Address.Equals(IPAddress.Any) ? IPAddress.Loopback : Address, EffectivePort);
+    internal IPEndPoint LocalEndPoint => new(EffectiveAddress.Equals(IPAddress.Any) ? IPAddress.Loopback : EffectiveAddress, EffectivePort);
+
+    internal IPAddress EffectiveAddress => Address ?? AddressFromEnvironment();
 
     internal int EffectivePort => Port ?? PortFromEnvironment();
+
+    // As OTP's daemon reads it: several addresses, divided by commas or blanks. Loopback is served besides, whatever it says.
+    private static IPAddress AddressFromEnvironment() =>
+        (Environment.GetEnvironmentVariable("ERL_EPMD_ADDRESS") ?? "")
+            .Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)
+            .Select(text => IPAddress.TryParse(text, out IPAddress? address) ? address : null)
+            .FirstOrDefault(address => address is not null)
+        ?? IPAddress.Loopback;
 
     private static int PortFromEnvironment() =>
         int.TryParse(Environment.GetEnvironmentVariable("ERL_EPMD_PORT"), NumberStyles.None, CultureInfo.InvariantCulture, out int port)

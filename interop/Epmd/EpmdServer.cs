@@ -44,7 +44,7 @@ public sealed partial class EpmdServer : IAsyncDisposable
     public static EpmdServer Start(EpmdOptions? options = null, ILogger? logger = null, TimeProvider? timeProvider = null)
     {
         options ??= new EpmdOptions();
-        IPAddress address = options.Address ?? IPAddress.Loopback;
+        IPAddress address = options.EffectiveAddress;
         List<Socket> listeners = [Listen(address, options.EffectivePort)];
         foreach (IPAddress other in OtherAddresses(address))
         {

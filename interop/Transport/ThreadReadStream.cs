@@ -9,7 +9,15 @@ internal sealed class ThreadReadStream(Socket socket) : NetworkStream(socket, ow
 
     internal void ReadOnThisThread()
     {
-        Socket.Blocking = false; // a read that finds nothing says so, and the thread waits by itself
+        try
+        {
+            Socket.Blocking = false; // a read that finds nothing says so, and the thread waits by itself
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return; // broken before it was read: the first read says so
+        }
+
         Volatile.Write(ref _thread, Thread.CurrentThread);
     }
 
