@@ -78,7 +78,10 @@ public abstract partial class Supervisor : Behaviour
         switch (message)
         {
             case Exit exit:
-                return Core.Children.Find(exit.From) is { IsRunning: true } ? Turn(Core.OnExit(exit.From, exit.Reason), exit) : default;
+                if (Core.Children.Find(exit.From) is not { IsRunning: true } child)
+                    return default;
+                Forget(child);
+                return Turn(Core.OnExit(exit.From, exit.Reason), exit);
             case RetryTick tick:
                 return Turn(Core.OnRetry(tick.Child, tick.Turn), tick);
             case Origin origin:

@@ -16,6 +16,9 @@ internal sealed partial class SupervisorCore
             yield break;
         }
 
+        // If another of those concerned fails to start, that one is restarting, and this one no longer.
+        child.State = ChildState.Stopped;
+        child.Turn++;
         Child[] concerned = Concerned(child);
         if (concerned.Length > 1)
         {
