@@ -13,6 +13,13 @@ public enum ErlangClass
     Throw,
 }
 
+/// <summary>Classes as terms.</summary>
+public static class ErlangClassExtensions
+{
+    /// <summary>The class as Erlang writes it: <c>error</c>, <c>exit</c> or <c>throw</c>.</summary>
+    public static Atom ToAtom(this ErlangClass @class) => FunctionAtoms.Of(@class);
+}
+
 /// <summary>An exception of Erlang: class, reason and stack. Thrown by an exported function it reaches a caller on another node as that; thrown here it comes from one.</summary>
 public class ErlangException : Exception
 {

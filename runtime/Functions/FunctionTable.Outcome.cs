@@ -2,11 +2,11 @@ using Microsoft.Extensions.Logging;
 
 namespace CloudScale;
 
-/// <summary>What came of a call.</summary>
+/// <summary>What came of a call: what Erlang's <c>try … catch Class:Reason:Stack</c> tells.</summary>
 /// <param name="Failure">How it failed; null if it returned.</param>
 /// <param name="Value">What it returned, or why it failed.</param>
 /// <param name="Stack">Erlang's stack trace of an error.</param>
-internal readonly record struct CallOutcome(ErlangClass? Failure, object Value, List Stack)
+public readonly record struct CallOutcome(ErlangClass? Failure, object Value, List Stack)
 {
     /// <summary>The reason with which a process ends that does not catch it; the value if it returned.</summary>
     public object ToExitReason() =>
@@ -28,8 +28,9 @@ internal readonly record struct CallOutcome(ErlangClass? Failure, object Value, 
 
 public sealed partial class FunctionTable
 {
-    /// <summary>Calls a function in this process, and tells how it failed if it did.</summary>
-    internal async ProcessTask<CallOutcome> TryApply(Self self, Atom module, Atom function, List arguments)
+    /// <summary>Calls a function in this process, and tells how it failed if it did. An exception that is not Erlang's is the error <c>{Type, Message}</c>, and is logged.</summary>
+    /// <remarks>Threads: the process of the <see cref="Self"/>. A signal that ends the process meanwhile ends it all the same; its reason is then the value of the exit.</remarks>
+    public async ProcessTask<CallOutcome> TryApply(Self self, Atom module, Atom function, List arguments)
     {
         try
         {

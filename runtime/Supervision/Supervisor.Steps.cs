@@ -76,9 +76,12 @@ public abstract partial class Supervisor
                     return await function.Run(Self, child.Arguments);
                 default:
                     ExportedStart exported = (ExportedStart)child.Spec.Start;
-                    return StartResult.FromTerm(
+                    StartResult started = StartResult.FromTerm(
                         await ExternalFunctions.Call(Self, exported.Module, exported.Function, exported.With(child.Arguments))
                     );
+                    if (started.IsOk)
+                        Self.Link(started.Pid); // a function that peers may call as well need not link what it starts; nothing, if it has
+                    return started;
             }
         }
         catch (Exception exception) when (IsRunning)

@@ -130,18 +130,17 @@ public abstract partial class Behaviour
         }
     }
 
-    private Tuple CallbackFailed(Atom function, Exception exception) =>
-        Tuple.Of(
-            Atoms.Error,
-            Tuple.Of(
-                s_callbackFailed,
-                Tuple.Of(Kind, function),
-                Tuple.Of(
-                    exception is ProcessExitException or ErlangException { Class: ErlangClass.Exit } ? Atom.Of("exit") : Atoms.Error,
-                    CrashReason.Of(exception)
-                )
-            )
-        );
+    /// <summary>Class and reason as they were raised: no stack, as in OTP.</summary>
+    private Tuple CallbackFailed(Atom function, Exception exception)
+    {
+        (ErlangClass failure, object reason) = exception switch
+        {
+            ErlangException erlang => (erlang.Class, erlang.Reason),
+            ProcessExitException exit => (ErlangClass.Exit, exit.Reason),
+            _ => (ErlangClass.Error, CrashReason.Of(exception)),
+        };
+        return Tuple.Of(Atoms.Error, Tuple.Of(s_callbackFailed, Tuple.Of(Kind, function), Tuple.Of(failure.ToAtom(), reason)));
+    }
 
     private async ProcessTask ReplaceStateAsync(object function, From from)
     {

@@ -13,16 +13,18 @@ internal static class ExternalFunctions
     /// <summary>Calls a function in the process of the <see cref="Self"/>.</summary>
     /// <exception cref="ErlangException"><c>undef</c>, or it fails in Erlang's way.</exception>
     internal static ProcessTask<object> Call(Self self, ExternalFun function, object argument) =>
-        function.Arity == 1 && s_tables.TryGetValue(self.System, out FunctionTable? functions)
+        function.Arity != 1 ? throw ErlangException.Error(Tuple.Of(Atom.Of("badarity"), Tuple.Of(function, List.Of(argument))))
+        : s_tables.TryGetValue(self.System, out FunctionTable? functions)
             ? functions.Apply(self, function.Module, function.Function, List.Of(argument))
-            : throw Undefined(function);
+        : throw ErlangException.Error(Atom.Of("undef"));
 
     /// <summary>Calls a function with its arguments in the process of the <see cref="Self"/>.</summary>
     /// <exception cref="ErlangException"><c>undef</c>, or it fails in Erlang's way.</exception>
     internal static ProcessTask<object> Call(Self self, Atom module, Atom function, List arguments) =>
         s_tables.TryGetValue(self.System, out FunctionTable? functions)
             ? functions.Apply(self, module, function, arguments)
-            : throw Undefined(Tuple.Of(module, function, arguments));
+            : throw ErlangException.Error(Atom.Of("undef"));
 
-    internal static ErlangException Undefined(object function) => ErlangException.Error(Tuple.Of(Atom.Of("undef"), function));
+    /// <summary>What is no function, or one whose code is on another node: <c>{badfun, Function}</c>.</summary>
+    internal static ErlangException BadFunction(object function) => ErlangException.Error(Tuple.Of(Atom.Of("badfun"), function));
 }

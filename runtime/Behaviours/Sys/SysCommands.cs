@@ -71,7 +71,7 @@ internal static class SysCommands
             case ExternalFun external:
                 return ExternalFunctions.Call(self, external, argument);
             default:
-                throw ExternalFunctions.Undefined(function is Fun ? function : Term.Format(function));
+                throw ExternalFunctions.BadFunction(function);
         }
     }
 

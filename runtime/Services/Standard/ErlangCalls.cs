@@ -5,7 +5,7 @@ internal static class ErlangCalls
 {
     private static readonly Atom s_erlang = Atom.Of("erlang");
 
-    internal static void Export(FunctionTable functions)
+    internal static void Export(FunctionTable functions, Node node)
     {
         functions.Export(s_erlang, "apply", 2, (self, arguments) => ApplyFun(functions, self, arguments[0], TakeList(arguments, 1)));
         functions.Export(
@@ -16,7 +16,7 @@ internal static class ErlangCalls
         );
         ExportSpawn(functions);
         ExportRemoteCalls(functions);
-        ExportServers(functions);
+        ExportServers(functions, node);
     }
 
     /// <summary>Only <c>fun M:F/A</c> can be called: the code of any other fun is elsewhere.</summary>
@@ -204,25 +204,45 @@ internal static class ErlangCalls
         return answer;
     }
 
-    private static void ExportServers(FunctionTable functions)
+    private static void ExportServers(FunctionTable functions, Node node)
     {
         Atom server = "gen_server";
-        functions.Export(server, "call", 2, (self, arguments) => self.Call(ServerOf(arguments[0]), arguments[1]));
-        functions.Export(server, "call", 3, (self, arguments) => self.Call(ServerOf(arguments[0]), arguments[1], TimeoutOf(arguments[2])));
+        functions.Export(server, "call", 2, (self, arguments) => CallServer(self, ServerOf(node, arguments[0]), arguments[1]));
+        functions.Export(server, "call", 3, (self, arguments) => self.Call(ServerOf(node, arguments[0]), arguments[1], TimeoutOf(arguments[2])));
         functions.Export(
             server,
             "cast",
             2,
             async (self, arguments) =>
             {
-                await self.Cast(ServerOf(arguments[0]), arguments[1]);
+                await self.Cast(ServerOf(node, arguments[0]), arguments[1]);
                 return Atoms.Ok;
             }
         );
     }
 
-    private static ServerRef ServerOf(object server) =>
-        ServerRef.TryFrom(server, out ServerRef reference) ? reference : throw ErlangException.BadArgument();
+    /// <summary>A call that was given no time-out: its failure names none, as OTP's does.</summary>
+    private static async ProcessTask<object> CallServer(Self self, ServerRef server, object request)
+    {
+        try
+        {
+            return await self.Call(server, request);
+        }
+        catch (ProcessExitException exit)
+            when (exit.Reason is Tuple and [var reason, Tuple and [var module, var function, List and [var called, var asked, _]]])
+        {
+            throw new ProcessExitException(Tuple.Of(reason, Tuple.Of(module, function, List.Of(called, asked))));
+        }
+    }
+
+    /// <summary>A server by pid, name, <c>{Name, Node}</c>, <c>{global, Name}</c> or <c>{via, global, Name}</c>.</summary>
+    private static ServerRef ServerOf(Node node, object server) =>
+        server switch
+        {
+            Tuple and [Atom { Name: "global" }, var name] => ServerName.Via(node.Global, name),
+            Tuple and [Atom { Name: "via" }, Atom { Name: "global" }, var name] => ServerName.Via(node.Global, name),
+            _ => ServerRef.TryFrom(server, out ServerRef reference) ? reference : throw ErlangException.BadArgument(),
+        };
 
     private static Atom TakeAtom(List arguments, int index) => FunctionArguments.Take<Atom>(arguments, index);
 

@@ -36,7 +36,7 @@ internal static class OtherModules
         functions.Export(
             "lists",
             "reverse",
-            (List list) => list.IsProper ? List.Of([.. list.Reverse()]) : throw ErlangException.BadArgument()
+            (object list) => list is List { IsProper: true } proper ? List.Of([.. proper.Reverse()]) : throw NotReversible(list)
         );
         ErlangMessages.Export(
             functions,
@@ -53,6 +53,10 @@ internal static class OtherModules
             (self, arguments) => MonitorNodes(node, self, FunctionArguments.Take<bool>(arguments, 0))
         );
     }
+
+    /// <summary>OTP's function takes lists of one and two elements apart by itself, and leaves the rest to one that checks its arguments.</summary>
+    private static ErlangException NotReversible(object list) =>
+        list is List { Count: > 1 } ? ErlangException.BadArgument() : ErlangException.Error(Atom.Of("function_clause"));
 
     private static Atom MonitorNodes(Node node, Self self, bool on)
     {
@@ -76,7 +80,7 @@ internal static class OtherModules
                 await self.Sleep(TimeSpan.FromMilliseconds(milliseconds));
                 break;
             default:
-                throw ErlangException.BadArgument();
+                throw ErlangException.Error(Atom.Of("timeout_value"));
         }
 
         return Atoms.Ok;

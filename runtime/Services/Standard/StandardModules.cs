@@ -28,7 +28,7 @@ internal static class StandardModules
         }
 
         if (allowed.HasFlag(StandardFunctions.Calls))
-            ErlangCalls.Export(functions);
+            ErlangCalls.Export(functions, node);
         if (allowed.HasFlag(StandardFunctions.Control))
             ErlangControl.Export(functions, node);
         if (allowed.HasFlag(StandardFunctions.Halt))
