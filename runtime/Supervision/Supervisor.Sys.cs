@@ -53,8 +53,13 @@ public abstract partial class Supervisor
         }
     }
 
-    private protected sealed override ProcessTask<object> ReplaceSystemState(Func<object, ProcessTask<object>> replace) =>
-        throw new NotSupportedException("A supervisor takes no state: what it supervises would be left to itself.");
+    private protected sealed override async ProcessTask<object> ReplaceSystemState(Func<object, ProcessTask<object>> replace)
+    {
+        object state = SystemState;
+        return Term.AreEqual(await replace(state), state)
+            ? state
+            : throw new NotSupportedException("A supervisor takes no other state: what it supervises would be left to itself.");
+    }
 
     private protected sealed override object SystemStatus(StatusRequest request) =>
         List.Of(

@@ -85,9 +85,9 @@ internal sealed partial class Conformance(FunctionTable functions)
             ? (await self.Start(new Gs(mode), new StartOptions { Name = local })).ToTerm()
             : throw ErlangException.BadArgument();
 
-    /// <summary>The start function of a worker, for child specifications: linked to its supervisor.</summary>
+    /// <summary>The start function of a worker, for child specifications and for peers, whose calls end and are not to take it with them: a supervisor links what it starts.</summary>
     [ErlangFunction]
-    public async ProcessTask<object> StartWorker(Self self, object id) => (await Worker.StartLink(self, id)).ToTerm();
+    public async ProcessTask<object> StartWorker(Self self, object id) => (await Worker.Start(self, id)).ToTerm();
 
     [ErlangFunction]
     public object StartFail(object reason) => Tuple.Of(Atoms.Error, reason);

@@ -77,7 +77,7 @@ killed(S) ->
          true = is_pid(P),
          exit(P, kill),
          again(S, Name, P)
-     end || Name <- [echo, sink, etf, spawner, gs, sm, ge, sup, dyn_sup, task_sup, echo, gs, sup, rex, net_kernel, user, pg, global_name_server]],
+     end || Name <- [echo, sink, etf, spawner, gs, sm, ge, sup, dyn_sup, task_sup, echo, gs, sup, rex, net_kernel, user, pg]],
     {echo, S} ! {self(), x},
     {_, x} = get_one(),
     {off, 0} = gen_statem:call({sm, S}, get),
@@ -210,8 +210,8 @@ sys(S) ->
          ok = sys:no_debug(N),
          State = sys:get_state(N),
          State = sys:replace_state(N, fun conformance:id/1),
-         {{callback_failed, {_, replace_state}, {error, _}}, _} = catch_exit(fun() -> sys:replace_state(N, fun conformance:no_such/1) end),
-         {{callback_failed, {_, replace_state}, {error, _}}, _} = catch_exit(fun() -> sys:replace_state(N, fun(X) -> X end) end),
+         {callback_failed, {_, system_replace_state}, {error, undef}} = catch_error(fun() -> sys:replace_state(N, fun conformance:no_such/1) end),
+         {callback_failed, {_, system_replace_state}, {error, {badfun, _}}} = catch_error(fun() -> sys:replace_state(N, fun(X) -> X end) end),
          State = sys:get_state(N),
          ok = sys:terminate(N, {asked, to}),
          again(S, Name, P)
@@ -225,7 +225,7 @@ sys_states(S) ->
     42 = gen_server:call({gs, S}, get_state),
     [init = sys:replace_state({gs, S}, fun conformance:id/1) || init <- [gen_server:call({gs, S}, get_state)]],
     ok = gen_server:call({gs, S}, {set_state, not_a_number}),
-    {{callback_failed, _, {error, badarith}}, _} = catch_exit(fun() -> sys:replace_state({gs, S}, fun conformance:incr/1) end),
+    {callback_failed, {gen_server, system_replace_state}, {error, badarith}} = catch_error(fun() -> sys:replace_state({gs, S}, fun conformance:incr/1) end),
     not_a_number = gen_server:call({gs, S}, get_state),
     {off, 0} = sys:get_state({sm, S}),
     {off, 0} = sys:replace_state({sm, S}, fun conformance:id/1),
@@ -241,5 +241,7 @@ sys_states(S) ->
     ok.
 
 catch_exit(F) -> try {returned, F()} catch exit:R -> R end.
+
+catch_error(F) -> try {returned, F()} catch error:R -> R end.
 
 now_ms() -> erlang:monotonic_time(millisecond).

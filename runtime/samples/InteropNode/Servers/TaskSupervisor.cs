@@ -49,6 +49,14 @@ internal sealed class TaskSupervisor(FunctionTable functions) : GenServer
 
     protected override object GetState() => List.Create([.. _tasks.Select(static pid => (object)pid)]);
 
+    protected override void SetState(object state)
+    {
+        if (state is not List { IsProper: true } tasks || !tasks.All(static task => task is Pid))
+            throw ErlangException.BadArgument();
+        _tasks.Clear();
+        _tasks.AddRange(tasks.Cast<Pid>());
+    }
+
     private Map Counts()
     {
         long count = _tasks.Count;

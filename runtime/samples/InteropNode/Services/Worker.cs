@@ -3,8 +3,8 @@ namespace CloudScale.Samples.InteropNode.Services;
 /// <summary>A worker of the supervisors: <c>{From, Ref, id}</c> is answered with <c>{Ref, Id}</c>, and <c>{exit, R}</c> ends it.</summary>
 internal static class Worker
 {
-    internal static ProcessTask<StartResult> StartLink(Self self, object id) =>
-        self.StartProcessLink(
+    internal static ProcessTask<StartResult> Start(Self self, object id) =>
+        self.StartProcess(
             (worker, start) =>
             {
                 start.Ok(worker);
