@@ -5,6 +5,7 @@ using System.Xml.Linq;
 
 const string Solution = "CloudScale.Runtime.sln";
 const string Sample = "runtime/samples/Agents/CloudScale.Samples.Agents.csproj";
+const string InteropNode = "runtime/samples/InteropNode/CloudScale.Samples.InteropNode.csproj";
 const string Macro = "perf/Macro/CloudScale.Perf.Macro.csproj";
 const string Codecs = "perf/Codecs/CloudScale.Perf.Codecs.csproj";
 const string BenchNodes = "perf/Nodes/CloudScale.Perf.Nodes.csproj";
@@ -60,11 +61,15 @@ Task("AcceptSnapshots").Description("Take the generated code as it is now into t
         Run("dotnet", "test", "tests/Contracts.Tests", "-c", "Release", "-v", "quiet", "--filter", "TestCategory=Snapshots");
     });
 
-Task("Aot").Description("Publish a program of all contracts trimmed and ahead of time, without a warning, and run both").Does(() => Publish());
+Task("Aot").Description("Publish a program of all contracts trimmed and ahead of time, and the interop node trimmed, without a warning, and run them").Does(() => Publish());
 
 Task("Run").Description("Run the sample host; arguments after -- go to it, for example --for 30s")
     .IsDependentOn("Native")
     .Does(() => Execute(Sample));
+
+// ./build.sh runs the program itself, in its own place: nothing stands between it and whoever started it.
+Task("InteropNode").Description("Run the node that Erlang, Elixir, C and Java peers can talk to: --name N@H --cookie C after --")
+    .Does(() => Run("dotnet", "build", InteropNode, "-c", "Release", "-v", "quiet", "--nologo"));
 
 Task("Bench").Description("Measure every scenario beside its Erlang twin; arguments after --, for example --only ring --runs 5")
     .IsDependentOn("Native")
@@ -151,6 +156,10 @@ void Publish()
         Run("dotnet", "publish", Trimming, "-c", "Release", "--use-current-runtime", "-v", "quiet", "--nologo", $"-p:CloudScalePublish={form}", "-o", output);
         Run($"{output}/CloudScale.Trimming");
     }
+
+    var node = MakeAbsolute(Directory("artifacts/publish/interop-node")).FullPath;
+    Run("dotnet", "publish", InteropNode, "-c", "Release", "--use-current-runtime", "--self-contained", "-v", "quiet", "--nologo", "-o", node);
+    Run($"{node}/interop-node", "--help");
 }
 
 // Hands what was asked for to the exploration tests, and shows what they print.

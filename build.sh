@@ -15,12 +15,13 @@ help() {
   echo "Usage: ./build.sh <target> [-- arguments]"
   echo
   targets | while IFS=$'\t' read -r name description; do
-    printf '  %-12s %s\n' "$(tr '[:upper:]' '[:lower:]' <<<"$name")" "$description"
+    printf '  %-16s %s\n' "$(sed -E 's/([a-z])([A-Z])/\1-\2/g' <<<"$name" | tr '[:upper:]' '[:lower:]')" "$description"
   done
   echo
   echo "Examples:  ./build.sh test"
   echo "           ./build.sh run -- --for 30s"
   echo "           ./build.sh bench -- --only pingpong --runs 5"
+  echo "           ./build.sh interop-node -- --name node@127.0.0.1 --cookie something"
 }
 
 # ---- What the distribution has to give ------------------------------------------------------------------------------------------
@@ -140,6 +141,35 @@ restore_tools() {
   rm -f "$log"
 }
 
+# ---- The interop node -----------------------------------------------------------------------------------------------------------
+
+interop_node=runtime/samples/InteropNode/bin/Release/net10.0/interop-node.dll
+interop_stamp=artifacts/interop-node.built
+
+interop_node_is_built() {
+  [[ -f "$interop_node" && -f "$interop_stamp" ]] || return 1
+  local newer
+  newer=$(find serialization scheduler interop runtime Directory.*.props Directory.*.targets global.json \( -name obj -o -name bin \) -prune -o \
+    -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name global.json \) -newer "$interop_stamp" -print -quit)
+  [[ -z "$newer" ]]
+}
+
+# Builds the program unless nothing has changed, then lets it take our place: its standard output is ours alone, and our signals are its own.
+# Several may be started at a time; one of them builds.
+run_interop_node() {
+  mkdir -p artifacts
+  (
+    flock 9
+    interop_node_is_built && exit
+    check_sdk
+    restore_tools
+    touch "$interop_stamp.new" # what is changed while it builds is newer
+    dotnet cake build.cake --target=InteropNode --verbosity=minimal
+    mv "$interop_stamp.new" "$interop_stamp"
+  ) 9>"artifacts/interop-node.lock" </dev/null >&2 || exit
+  exec dotnet "$interop_node" "$@"
+}
+
 # ---- Main -----------------------------------------------------------------------------------------------------------------------
 
 target="${1:-help}"
@@ -147,7 +177,7 @@ target="${1:-help}"
 case "$target" in
   help | -h | --help) help; exit 0 ;;
 esac
-name=$(targets | cut -f1 | grep -ix -- "$target" || true)
+name=$(targets | cut -f1 | grep -ix -- "${target//-/}" || true)
 [[ -n "$name" ]] || { warn "no target '$target'"; help >&2; exit 2; }
 
 if [[ "${1:-}" == "--" ]]; then
@@ -155,6 +185,9 @@ if [[ "${1:-}" == "--" ]]; then
 elif [[ $# -gt 0 ]]; then
   fail "unexpected '$1': what is meant for the target goes after --" 2
 fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+[[ "$name" == InteropNode ]] && run_interop_node "$@"
 
 check_sdk
 case "$name" in
@@ -167,8 +200,6 @@ case "$name" in
   *) need_native; need_erlang ;;
 esac
 install_missing
-
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 restore_tools
 
 # Cake has its own ideas of arguments, so the target's travel beside it: one a line, which no argument of ours contains.

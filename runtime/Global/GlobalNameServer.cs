@@ -97,7 +97,7 @@ internal sealed partial class GlobalNameServer(Node node, GlobalTable table, Glo
                 OnDown(down.Reference);
                 break;
             case Exit exit when exit.From == _locker || exit.From == _registrar:
-                return Stop(Tuple.Of(Atom.Of("helper_died"), exit.Reason));
+                return Stop(ReferenceEquals(exit.Reason, Atoms.Shutdown) ? exit.Reason : Tuple.Of(Atom.Of("helper_died"), exit.Reason)); // the node stops, or not
             case Exit exit:
                 _syncers.Remove(exit.From);
                 break;

@@ -123,7 +123,13 @@ public sealed class ProgramTests
     [Test]
     public async Task ShortName_AndTickTime_AreTaken()
     {
-        await using SampleProcess sample = await SampleProcess.StartReadyAsync(_epmd.Port, "short@localhost", Cookie, "--net-ticktime", "8");
+        await using SampleProcess sample = await SampleProcess.StartReadyAsync(
+            _epmd.Port,
+            "short@localhost",
+            Cookie,
+            "--net-ticktime",
+            "8"
+        );
         await using ErlangNode erlang = await ErlangNode.StartAsync("peer2@localhost", Cookie, _epmd.Port);
         Assert.That(await erlang.EvalAsync("rpc:call('short@localhost', net_kernel, get_net_ticktime, [])"), Is.EqualTo("8"));
         Assert.That(await erlang.EvalAsync("rpc:call('short@localhost', erlang, node, [])"), Is.EqualTo("short@localhost"));

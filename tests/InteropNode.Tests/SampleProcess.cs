@@ -35,7 +35,12 @@ internal sealed class SampleProcess : IAsyncDisposable
     /// <summary>Starts the program and does not wait for it.</summary>
     internal static SampleProcess Start(int epmdPort, params string[] arguments)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "../../../../../runtime/samples/InteropNode/bin", Configuration, "net10.0/interop-node.dll");
+        string program = Path.Combine(
+            AppContext.BaseDirectory,
+            "../../../../../runtime/samples/InteropNode/bin",
+            Configuration,
+            "net10.0/interop-node.dll"
+        );
         Process process = OtpInstallation.Start("dotnet", epmdPort, [Path.GetFullPath(program), .. arguments]);
         process.StandardInput.Close(); // it may be
         return new SampleProcess(process);
@@ -45,7 +50,10 @@ internal sealed class SampleProcess : IAsyncDisposable
     internal static async Task<SampleProcess> StartReadyAsync(int epmdPort, string name, string cookie, params string[] arguments)
     {
         SampleProcess sample = Start(epmdPort, ["--name", name, "--cookie", cookie, .. arguments]);
-        if (await Task.WhenAny(sample._ready.Task, sample._process.WaitForExitAsync(), Task.Delay(Eventually.Patience)) != sample._ready.Task)
+        if (
+            await Task.WhenAny(sample._ready.Task, sample._process.WaitForExitAsync(), Task.Delay(Eventually.Patience))
+            != sample._ready.Task
+        )
         {
             await sample.DisposeAsync();
             Assert.Fail($"The sample did not start: {await sample.Errors}");

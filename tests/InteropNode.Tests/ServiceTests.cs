@@ -59,19 +59,7 @@ public sealed class ServiceTests : PageFixture
         await Eventually.TrueAsync(() => Sample.Output.Count >= 8, "all lines are printed");
         Assert.That(
             Sample.Output,
-            Is.EqualTo(
-                (string[])
-                    [
-                        $"READY {SampleName}",
-                        "{a,\"b\"} [98] str 日本 ü [1] 42 x ",
-                        " ~",
-                        "put",
-                        "binary",
-                        "",
-                        "latin1",
-                        "12",
-                    ]
-            )
+            Is.EqualTo((string[])[$"READY {SampleName}", "{a,\"b\"} [98] str 日本 ü [1] 42 x ", " ~", "put", "binary", "", "latin1", "12"])
         );
     }
 }

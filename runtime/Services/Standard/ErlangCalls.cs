@@ -208,7 +208,12 @@ internal static class ErlangCalls
     {
         Atom server = "gen_server";
         functions.Export(server, "call", 2, (self, arguments) => CallServer(self, ServerOf(node, arguments[0]), arguments[1]));
-        functions.Export(server, "call", 3, (self, arguments) => self.Call(ServerOf(node, arguments[0]), arguments[1], TimeoutOf(arguments[2])));
+        functions.Export(
+            server,
+            "call",
+            3,
+            (self, arguments) => self.Call(ServerOf(node, arguments[0]), arguments[1], TimeoutOf(arguments[2]))
+        );
         functions.Export(
             server,
             "cast",

@@ -13,6 +13,7 @@ internal static class SampleNode
         TaskCompletionSource<int> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
         options.AllowedFunctions = StandardFunctions.All; // peers may do here what they may among themselves
         options.StartEpmd = false; // a node without epmd is one that nobody finds
+        options.ShutdownGrace = TimeSpan.FromSeconds(1); // for agents that trap exits
         options.OnHalt = request =>
         {
             if (request.IsOrderly)
@@ -32,9 +33,11 @@ internal static class SampleNode
         {
             await using Node node = await Node.StartAsync(options, logs.CreateLogger("node"));
             node.Functions.Export(new Conformance(node.Functions));
-            await ServiceTree.StartAsync(node);
+            Pid services = await ServiceTree.StartAsync(node);
             Console.WriteLine($"READY {node.Name.Name}");
-            return await stop.Task;
+            int status = await stop.Task;
+            await node.StopAsync(services, Atoms.Shutdown); // from the last to the first, or they would be started again
+            return status;
         }
         catch (Exception exception) when (exception is EpmdException or ArgumentException or StartException)
         {

@@ -9,8 +9,9 @@ internal static class ServiceTree
     // Peers crash services for a living: nothing they do in a second is too much.
     private const int Restarts = 100_000;
 
+    /// <returns>The supervisor of all.</returns>
     /// <exception cref="StartException">A service did not start; the reason says which.</exception>
-    internal static async Task StartAsync(Node node)
+    internal static async Task<Pid> StartAsync(Node node)
     {
         Supervisor tree = Generous()
             .Add(Process("echo", Echo.Run))
@@ -25,8 +26,7 @@ internal static class ServiceTree
             .Add(Named("dyn_sup", DynamicWorkers))
             .Add(Named("task_sup", () => new TaskSupervisor(node.Functions)))
             .Build();
-        StartResult started = await node.StartAsync(tree);
-        _ = started.Pid; // throws where there is none
+        return (await node.StartAsync(tree)).Pid;
     }
 
     private static SupervisorBuilder Generous(RestartStrategy strategy = RestartStrategy.OneForOne) =>
@@ -62,18 +62,13 @@ internal static class ServiceTree
     }
 
     /// <summary><c>sup</c>: two workers that are always there.</summary>
-    private static Supervisor Workers() => Generous().Add(WorkerOf("w1", List.Of((Atom)"w1"))).Add(WorkerOf("w2", List.Of((Atom)"w2"))).Build();
+    private static Supervisor Workers() =>
+        Generous().Add(WorkerOf("w1", List.Of((Atom)"w1"))).Add(WorkerOf("w2", List.Of((Atom)"w2"))).Build();
 
     /// <summary><c>dyn_sup</c>: workers that come by <c>start_child(dyn_sup, [Id])</c>, and go for good.</summary>
     private static Supervisor DynamicWorkers() =>
-        Generous(RestartStrategy.SimpleOneForOne)
-            .Add(WorkerOf("worker", List.Empty) with { Restart = ChildRestart.Temporary })
-            .Build();
+        Generous(RestartStrategy.SimpleOneForOne).Add(WorkerOf("worker", List.Empty) with { Restart = ChildRestart.Temporary }).Build();
 
     private static ChildSpec WorkerOf(Atom id, List arguments) =>
-        new(id, "conformance", "start_worker", arguments)
-        {
-            Shutdown = TimeSpan.FromSeconds(1),
-            Modules = List.Of((Atom)"conformance"),
-        };
+        new(id, "conformance", "start_worker", arguments) { Shutdown = TimeSpan.FromSeconds(1), Modules = List.Of((Atom)"conformance") };
 }

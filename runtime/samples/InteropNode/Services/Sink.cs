@@ -24,8 +24,7 @@ internal static class Sink
                     Destination.TrySend(self, from, Tuple.Of(reference, Atoms.Ok));
                     break;
                 case Tuple
-                and [var from, var reference, Tuple and [Atom { Name: "pause" }, var ms]]
-                    when Milliseconds.TryFrom(ms, out TimeSpan pause):
+                and [var from, var reference, Tuple and [Atom { Name: "pause" }, var ms]] when Milliseconds.TryFrom(ms, out TimeSpan pause):
                     Destination.TrySend(self, from, Tuple.Of(reference, Atoms.Ok));
                     await self.Sleep(pause);
                     break;
