@@ -14,6 +14,7 @@ public sealed partial class Distribution
     private readonly Dictionary<string, Incoming> _incoming = new(StringComparer.Ordinal); // under _incomingGate
     private readonly LinkedList<CancellationTokenSource> _handshakes = []; // oldest first; under _incomingGate
     private readonly AddressLimiter _addresses;
+    private readonly DynamicNames _dynamicNames = new();
 
     /// <summary>The calls of one name that are in the middle of their handshake.</summary>
     private sealed class Incoming
@@ -62,7 +63,7 @@ public sealed partial class Distribution
         using CancellationTokenSource deadline = new(_options.SetupTimeout, _options.TimeProvider);
         LinkedListNode<CancellationTokenSource> place = TakePlace(deadline);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token);
-        HandshakeAcceptor machine = new(Identity(), CookieFor);
+        HandshakeAcceptor machine = new(Identity(), CookieFor, _dynamicNames.Take);
         bool isNoted = false;
         bool isKept = false;
         try
@@ -105,7 +106,11 @@ public sealed partial class Distribution
             if (isNoted)
                 EndIncoming(machine.PeerName!);
             if (!isKept)
+            {
+                if (machine.PeerName is { } name)
+                    _dynamicNames.Return(name, machine.PeerCreation);
                 await connection.DisposeAsync();
+            }
         }
     }
 

@@ -256,6 +256,7 @@ public sealed partial class Distribution
         Log.NodeDown(_logger, peer.Name.Name, reason.Name);
         Report(() => _events.OnNodeDown(peer.Name, reason));
         EndReport(peer);
+        _dynamicNames.Return(peer.Name.Name, connection.Info.Creation);
     }
 
     private void FailAttempt(Peer peer, ConnectAttempt attempt, HandshakeFailure failure)

@@ -4,15 +4,24 @@ namespace CloudScale.Interop.Handshake;
 
 /// <summary>The side that was called.</summary>
 /// <remarks>
-/// <c>them: 'N' name → us: 's' status → [them: 's' true] → us: 'N' challenge → [them: 'c' complement, after a version 5 name] → them: 'r' reply → us: 'a' ack</c>.
+/// A node that asks for a name says only its host; the status is then the name. <c>them: 'N' name → us: 's' status → [them: 's' true] → us: 'N' challenge → [them: 'c' complement, after a version 5 name] → them: 'r' reply → us: 'a' ack</c>.
 /// </remarks>
 /// <param name="self">What we say of ourselves.</param>
 /// <param name="cookieFor">The cookie for a node name.</param>
-internal sealed class HandshakeAcceptor(HandshakeIdentity self, Func<string, string> cookieFor) : HandshakeMachine(self)
+/// <param name="nameFor">A name and creation for a node of a host that asks for one; null gives none.</param>
+internal sealed class HandshakeAcceptor(
+    HandshakeIdentity self,
+    Func<string, string> cookieFor,
+    Func<string, (string Name, uint Creation)>? nameFor = null
+) : HandshakeMachine(self)
 {
     private State _state = State.Name;
     private HandshakeIdentity _peer;
     private bool _isVersion5;
+    private bool _isNamedByUs;
+
+    /// <summary>The creation that goes with <see cref="PeerName"/>; 0 while not known.</summary>
+    public uint PeerCreation => _peer.Creation;
 
     private enum State
     {
@@ -31,7 +40,10 @@ internal sealed class HandshakeAcceptor(HandshakeIdentity self, Func<string, str
     {
         if (_state != State.Decision || Failure is not null)
             throw new InvalidOperationException("The handshake did not ask.");
-        HandshakeMessages.WriteStatus(output, status);
+        if (_isNamedByUs && status == HandshakeStatus.Ok)
+            HandshakeMessages.WriteNamed(output, _peer);
+        else
+            HandshakeMessages.WriteStatus(output, status);
         switch (status)
         {
             case HandshakeStatus.Ok or HandshakeStatus.OkSimultaneous:
@@ -67,7 +79,7 @@ internal sealed class HandshakeAcceptor(HandshakeIdentity self, Func<string, str
     {
         if (!HandshakeMessages.TryReadName(message, out _peer, out _isVersion5, out string? error))
             return Malformed("The peer", error);
-        if ((_peer.Flags & DistributionFlags.NameMe) != 0)
+        if ((_peer.Flags & DistributionFlags.NameMe) != 0 && !TryName())
         {
             HandshakeMessages.WriteStatus(output, HandshakeStatus.NotAllowed);
             return Fail(
@@ -95,6 +107,15 @@ internal sealed class HandshakeAcceptor(HandshakeIdentity self, Func<string, str
         return HandshakeStep.Decide;
     }
 
+    private bool TryName()
+    {
+        if (nameFor is null || !NodeName.TryParse($"x@{_peer.Name}", out NodeName parsed))
+            return false;
+        (string name, uint creation) = nameFor(parsed.Host);
+        _peer = _peer with { Name = name, Creation = creation };
+        return _isNamedByUs = true;
+    }
+
     private HandshakeStep OnAliveAnswer(ReadOnlySpan<byte> message, IBufferWriter<byte> output)
     {
         if (!HandshakeMessages.TryReadStatus(message, out HandshakeStatus status, out string? error))
@@ -109,7 +130,14 @@ internal sealed class HandshakeAcceptor(HandshakeIdentity self, Func<string, str
 
     private HandshakeStep Challenge(IBufferWriter<byte> output)
     {
-        HandshakeMessages.WriteChallenge(output, Self, OwnChallenge);
+        // The flag comes back to a node that we named, in place of PUBLISHED: it takes its own for asked and answered only if both sides have it, and crashes otherwise.
+        HandshakeIdentity self = _isNamedByUs
+            ? Self with
+            {
+                Flags = (Self.Flags & ~DistributionFlags.Published) | DistributionFlags.NameMe,
+            }
+            : Self;
+        HandshakeMessages.WriteChallenge(output, self, OwnChallenge);
         _state = _isVersion5 ? State.Complement : State.Reply;
         return HandshakeStep.Continue;
     }

@@ -163,6 +163,18 @@ internal static class HandshakeMessages
         Encoding.ASCII.GetBytes(text, output);
     }
 
+    /// <summary>Wire: <c>'s' | "named:" | nlen:u16 | name | creation:u32</c>: the name for a node that asked for one.</summary>
+    public static void WriteNamed(IBufferWriter<byte> output, in HandshakeIdentity peer)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(peer.Name);
+        output.WriteUInt16((ushort)(1 + 6 + 2 + name.Length + 4));
+        output.WriteByte(StatusTag);
+        output.Write("named:"u8);
+        output.WriteUInt16((ushort)name.Length);
+        output.Write(name);
+        output.WriteUInt32(peer.Creation);
+    }
+
     /// <summary>Reads a status; <c>named:</c> is recognised by its beginning, the others must match to the letter.</summary>
     public static bool TryReadStatus(ReadOnlySpan<byte> message, out HandshakeStatus status, out string? error)
     {
