@@ -67,6 +67,9 @@ internal static class Suite
         new("gen-server-cast", "gen_server_cast", "gen_cast", 1, 1_000_000, "cast", Measure.Nanoseconds),
         new("gen-server-start-stop", "gen_server_start_stop", "gen_start_stop", 1, 50_000, "server", Measure.Nanoseconds),
         new("statem-call", "state_machine_call", "statem_call", 1, 200_000, "call", Measure.Nanoseconds),
+        new("supervised-start", "supervised_start", "supervised_start", 1, 50_000, "child", Measure.Nanoseconds),
+        // Few restarts a round: OTP walks the list of its restarts at each, and a long one would be all that is measured.
+        new("supervised-restart", "supervised_restart", "supervised_restart", 10, 100, "restart", Measure.Nanoseconds),
         new("timer-cancel", "timer_cancel", "timer_cancel", 0, 500_000, "pair of calls", Measure.Nanoseconds),
         new("timer-cancel-1m", "timer_cancel", "timer_cancel", 1_000_000, 2_000_000, "pair of calls", Measure.Nanoseconds),
         new("timer-late-1k", "timer_lateness", "timer_lateness", 1_000, 1_000, "timer", Measure.Lateness),

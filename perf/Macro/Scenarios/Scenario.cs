@@ -27,6 +27,8 @@ internal abstract class Scenario
         ["gen_server_call"] = new GenServerCall(),
         ["gen_server_cast"] = new GenServerCast(),
         ["gen_server_start_stop"] = new GenServerStartStop(),
+        ["supervised_start"] = new SupervisedStart(),
+        ["supervised_restart"] = new SupervisedRestart(),
         ["state_machine_call"] = new StateMachineCall(),
         ["timer_cancel"] = new TimerCancel(),
         ["skynet"] = new Skynet(),
