@@ -164,8 +164,7 @@ run_interop_node() {
     check_sdk
     restore_tools
     touch "$interop_stamp.new" # what is changed while it builds is newer
-    dotnet cake build.cake --target=InteropNode --verbosity=minimal
-    mv "$interop_stamp.new" "$interop_stamp"
+    dotnet cake build.cake --target=InteropNode --verbosity=minimal && mv "$interop_stamp.new" "$interop_stamp"
   ) 9>"artifacts/interop-node.lock" </dev/null >&2 || exit
   exec dotnet "$interop_node" "$@"
 }

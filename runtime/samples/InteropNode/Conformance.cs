@@ -1,6 +1,8 @@
 using CloudScale.Samples.InteropNode.Servers;
 using CloudScale.Samples.InteropNode.Services;
 
+#pragma warning disable CA1822 // functions of a module are its methods, whether or not they need what it holds
+
 namespace CloudScale.Samples.InteropNode;
 
 /// <summary>The module <c>conformance</c>: functions that other nodes call by <c>rpc</c>, <c>erpc</c> and <c>spawn</c>, and agents by <c>apply</c>.</summary>

@@ -40,7 +40,7 @@ internal static class Sink
     }
 
     private static Map ReportOf(Dictionary<object, Stream> streams) =>
-        Map.Create([.. streams.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.ToTerm()))]);
+        Map.Create([.. streams.Select(entry => KeyValuePair.Create(entry.Key, (object)entry.Value.ToTerm()))]);
 
     private sealed class Stream
     {
@@ -59,6 +59,6 @@ internal static class Sink
         }
 
         /// <summary><c>{Count, LastN, OutOfOrder, Bytes}</c>.</summary>
-        internal object ToTerm() => Tuple.Of(_count, _last, _outOfOrder, _bytes);
+        internal Tuple ToTerm() => Tuple.Of(_count, _last, _outOfOrder, _bytes);
     }
 }
