@@ -41,6 +41,10 @@ Task("Test").Description("Build and run every test; the last line counts them").
 
 Task("Interop").Description("Run the tests against a real Erlang node only").IsDependentOn("Build").Does(() => Test("TestCategory=OtpNode"));
 
+Task("Cluster").Description("Disturb mixed clusters of Erlang and ours for 50 rounds: --rounds N --seed N after --; network namespaces need root")
+    .IsDependentOn("Restore")
+    .Does(() => Cluster());
+
 Task("Explore").Description("Try many orders of single steps in the core: --scenario X --schedules 1000000 --seed N after --")
     .IsDependentOn("Restore")
     .Does(() => Explore());
@@ -160,6 +164,20 @@ void Publish()
     var node = MakeAbsolute(Directory("artifacts/publish/interop-node")).FullPath;
     Run("dotnet", "publish", InteropNode, "-c", "Release", "--use-current-runtime", "--self-contained", "-v", "quiet", "--nologo", "-o", node);
     Run($"{node}/interop-node", "--help");
+}
+
+// Hands what was asked for to the cluster tests, and shows what they print.
+void Cluster()
+{
+    Environment.SetEnvironmentVariable("CLOUDSCALE_CLUSTER_ROUNDS", "50");
+    for (var i = 0; i < rest.Length; i += 2)
+    {
+        if (rest[i] is not ("--rounds" or "--seed") || i + 1 == rest.Length)
+            throw new CakeException($"cluster takes --rounds COUNT and --seed NUMBER, not '{rest[i]}'");
+        Environment.SetEnvironmentVariable("CLOUDSCALE_CLUSTER_" + rest[i][2..].ToUpperInvariant(), rest[i + 1]);
+    }
+
+    Run("dotnet", "test", "tests/Cluster.Tests", "-c", "Release", "-v", "quiet", "--nologo", "--logger", "console;verbosity=detailed");
 }
 
 // Hands what was asked for to the exploration tests, and shows what they print.

@@ -78,6 +78,11 @@ need_codecs() {
   /usr/bin/python3 -c 'import msgpack' >/dev/null 2>&1 || add_missing python3-msgpack "reads our MessagePack and writes some for us"
 }
 
+# Network namespaces, to part clusters with.
+need_network() {
+  need iproute2 "makes network namespaces" ip
+}
+
 need_elixir() {
   need elixir "a GenServer with structs that ours is called by" elixirc
 }
@@ -192,8 +197,9 @@ check_sdk
 case "$name" in
   Clean | Restore | Format | AcceptApi | AcceptSnapshots | Explore) ;;
   Native | Build | Pack) need_native ;;
-  Test) need_native; need_erlang; need_elixir; need_codecs ;;
-  Interop) need_native; need_erlang; need_elixir ;;
+  Test) need_native; need_erlang; need_elixir; need_codecs; need_network ;;
+  Cluster) need_erlang; need_network ;;
+  Interop) need_native; need_erlang; need_elixir; need_network ;;
   Codecs | BenchNodes) need_erlang ;;
   Aot) need gcc "links native programs" cc ;;
   *) need_native; need_erlang ;;
