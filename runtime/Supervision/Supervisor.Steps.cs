@@ -165,6 +165,8 @@ public abstract partial class Supervisor
     private async ProcessTask<object> ExitReasonAsync(Pid pid, object reason)
     {
         Self.Unlink(pid);
+        if (Self.MessageQueueLength == 0)
+            return reason; // nothing is on its way either: what a link brings after it was taken back is dropped
         Received<Exit> exit = await Self.TryReceive<Exit>(message => message.From == pid, TimeSpan.Zero);
         return exit.HasValue ? exit.Value.Reason : reason;
     }

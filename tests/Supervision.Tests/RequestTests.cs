@@ -64,7 +64,7 @@ public sealed class RequestTests : SupervisorFixture
         Pid supervisor = Start(Of(RestartStrategy.OneForOne));
         Assert.That(
             Ask(supervisor, "start_child", new ChildSpec(1L, "no", "where", List.Empty)),
-            Does.StartWith("{error,{{'EXIT',{{undef,")
+            Does.StartWith("{error,{{'EXIT',{undef,")
         );
     }
 
