@@ -1,3 +1,6 @@
+using CloudScale.Perf.Macro.Child;
+using Microsoft.Extensions.Logging;
+
 namespace CloudScale.Perf.Macro.Scenarios;
 
 /// <summary>Children of a dynamic supervisor that are started and terminated. Twin: <c>supervised_start.erl</c>.</summary>
@@ -42,6 +45,7 @@ internal sealed class SupervisedRestart : Scenario
     // An operation is one restart: the child is killed, and tells the driver when it has been started again. Count of them in a row for each of width children of one supervisor.
     public override async ProcessTask<long> Round(Self self, int width, int count)
     {
+        CrashPrinter.Level = LogLevel.Critical;
         Pid supervisor = (await self.StartLink(new Static(self.Pid, width))).Pid;
         Dictionary<long, int> left = [];
         long restarts = 0;
