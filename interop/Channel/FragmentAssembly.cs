@@ -110,7 +110,7 @@ internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxB
 
         private void Grow(int more)
         {
-            byte[] bytes = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(2L * _bytes.Length, (long)Length + more), Array.MaxLength));
+            byte[] bytes = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(4L * _bytes.Length, (long)Length + more), Array.MaxLength));
             Bytes.CopyTo(bytes);
             if (_bytes.Length > 0)
                 ArrayPool<byte>.Shared.Return(_bytes);

@@ -8,13 +8,16 @@ namespace CloudScale.Interop.Transport;
 public sealed record TcpTransportOptions
 {
     /// <summary>Most bytes of one read from the socket.</summary>
-    public int ReadBufferBytes { get; init; } = 64 * 1024;
+    public int ReadBufferBytes { get; init; } = 256 * 1024; // several fragments, so that few lie in two pieces and are copied
 
-    /// <summary>Size of the kernel's send buffer; null leaves it to the operating system, which adapts it.</summary>
-    public int? SendBufferBytes { get; init; }
+    /// <summary>
+    /// Size of the kernel's send buffer; null leaves it to the operating system, which adapts it. What lies in the kernel's buffers cannot be overtaken: megabytes of them made a small message wait for 50 ms
+    /// behind a stream of large ones. Over long distances more is needed for a full line: bandwidth times round trip.
+    /// </summary>
+    public int? SendBufferBytes { get; init; } = 256 * 1024;
 
-    /// <summary>Size of the kernel's receive buffer; null leaves it to the operating system, which adapts it.</summary>
-    public int? ReceiveBufferBytes { get; init; }
+    /// <summary>Size of the kernel's receive buffer; the same holds.</summary>
+    public int? ReceiveBufferBytes { get; init; } = 256 * 1024;
 
     /// <summary>Most connections that wait to be accepted.</summary>
     public int Backlog { get; init; } = 128;
@@ -74,12 +77,14 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
         try
         {
             Configure(socket, options);
-            await socket.ConnectAsync(endPoint, cancellationToken);
+            await using (cancellationToken.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket))
+                await Task.Run(() => socket.Connect(endPoint), cancellationToken); // not its asynchronous form, see ReadWaiter
             return socket;
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
             throw new TransportException($"Cannot connect to {endPoint}: {e.Message}", e);
         }
         catch
@@ -145,19 +150,20 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
     private sealed class Connection : ITransportConnection, IThreadReads
     {
         private readonly Socket _socket;
-        private readonly ThreadReadStream _stream;
+        private readonly PolledStream _stream;
 
         public Connection(Socket socket, TcpTransportOptions options)
         {
             _socket = socket;
-            _stream = new ThreadReadStream(socket);
+            _stream = new PolledStream(socket);
             RemoteDescription = socket.RemoteEndPoint?.ToString() ?? "an unknown address";
             Input = PipeReader.Create(
                 _stream,
                 new StreamPipeReaderOptions(
                     bufferSize: options.ReadBufferBytes,
                     minimumReadSize: options.ReadBufferBytes / 8,
-                    leaveOpen: true
+                    leaveOpen: true,
+                    useZeroByteReads: true // an idle connection holds no buffer
                 )
             );
             Output = new TcpPipeWriter(PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true)), socket);
@@ -171,12 +177,21 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
 
         public void ReadOnThisThread() => _stream.ReadOnThisThread();
 
-        public void Abort() => _socket.Dispose();
+        public void UseRuntime() => _stream.UseRuntime();
 
-        public ValueTask DisposeAsync()
+        public void Abort()
         {
+            if (_stream.HasReader)
+                _stream.Hush(); // its thread finds the end, and whoever reads disposes
+            else
+                _socket.Dispose();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stream.LeaveWaiterAsync();
             _socket.Dispose();
-            return _stream.DisposeAsync();
+            await _stream.DisposeAsync();
         }
     }
 

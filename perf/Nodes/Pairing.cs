@@ -90,6 +90,7 @@ internal static class Pairing
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "CloudScale.Perf.Nodes.dll"), .. arguments]);
         start.Environment["DOTNET_GCgen0size"] = "0x4000000";
         start.Environment["DOTNET_gcConcurrent"] = "0";
+        start.Environment["DOTNET_GCLOHThreshold"] = "0x400000"; // a message of a megabyte is as short-lived as any
         return start;
     }
 
