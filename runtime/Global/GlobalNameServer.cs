@@ -135,7 +135,11 @@ internal sealed partial class GlobalNameServer(Node node, GlobalTable table, Glo
     private void OnNodeDown(Atom peer)
     {
         if (!_connected.Remove(peer))
+        {
+            _meetings.Remove(peer); // it may have announced itself to one who joins nobody
             return;
+        }
+
         TellSyncers(peer);
         Lost(peer, Loss.Disconnected);
     }

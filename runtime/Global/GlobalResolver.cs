@@ -8,7 +8,6 @@ internal sealed class GlobalResolver(Node node, GlobalTable table, Atom peer)
 {
     private static readonly Atom s_insert = Atom.Of("insert");
     private static readonly Atom s_delete = Atom.Of("delete");
-    private static readonly Atom s_none = Atom.Of("none");
     private static readonly Atom s_resolveIt = Atom.Of("resolve_it");
 
     /// <returns>What our side has to do, and what the other.</returns>

@@ -12,8 +12,6 @@ internal sealed class GlobalTable
 
     internal IEnumerable<KeyValuePair<object, GlobalName>> Names => _names;
 
-    internal IEnumerable<KeyValuePair<object, GlobalLock>> Locks => _locks;
-
     internal bool TryGetName(object name, [NotNullWhen(true)] out GlobalName? entry) => _names.TryGetValue(name, out entry);
 
     internal void SetName(object name, GlobalName entry) => _names[name] = entry;
