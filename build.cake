@@ -20,7 +20,15 @@ var rest = (EnvironmentVariable("CLOUDSCALE_ARGUMENTS") ?? "").Split('\n', Strin
 
 Task("Native").Description("Build and check libcloudscale_native, the C shim").Does(() => BuildNative("release"));
 
-Task("Sanitize").Description("Check the C shim under the address and undefined-behaviour sanitizers").Does(() => BuildNative("asan-ubsan"));
+Task("Sanitize").Description("Check the C shim under the address and undefined-behaviour sanitizers, and valgrind")
+    .IsDependentOn("Native")
+    .Does(() =>
+    {
+        BuildNative("asan-ubsan");
+        foreach (var test in GetFiles("artifacts/native/build-release/*_test"))
+            if (Context.Tools.Resolve("valgrind") is not null && !test.GetFilename().ToString().Contains("device"))
+                Quietly(".", "valgrind", "--quiet", "--leak-check=full", "--error-exitcode=9", test.FullPath);
+    });
 
 Task("Restore").Description("Fetch the packages the solution needs").Does(() => DotNetRestore(Solution, new DotNetRestoreSettings { Verbosity = DotNetVerbosity.Quiet }));
 
