@@ -30,6 +30,10 @@ Task("Sanitize").Description("Check the C shim under the address and undefined-b
                 Quietly(".", "valgrind", "--quiet", "--leak-check=full", "--error-exitcode=9", test.FullPath);
     });
 
+Task("Rdma").Description("Run the RDMA tests over real devices of the kernel, in a virtual machine; a command after -- instead: -- ibv_devinfo")
+    .IsDependentOn("Native")
+    .Does(() => Rdma());
+
 Task("Restore").Description("Fetch the packages the solution needs").Does(() => DotNetRestore(Solution, new DotNetRestoreSettings { Verbosity = DotNetVerbosity.Quiet }));
 
 Task("Build").Description("Build everything, Release")
@@ -213,6 +217,23 @@ void BuildNative(string preset)
     Quietly("native", "cmake", "--preset", preset);
     Quietly("native", "cmake", "--build", "--preset", preset);
     Quietly("native", "ctest", "--preset", preset);
+}
+
+// What runs inside is built outside: a processor that is emulated is slow at whatever is new to it.
+void Rdma()
+{
+    var (exitCode, state) = Capture(".", "tests/Rdma/Guest/prepare.sh", ["artifacts/rdma"]);
+    if (exitCode == 3)
+    {
+        Warning($"rdma: skipped: {state.Trim()}");
+        return;
+    }
+
+    if (exitCode != 0)
+        throw new CakeException($"tests/Rdma/Guest/prepare.sh: exit code {exitCode}: {state}");
+    Information($"rdma: {state.Trim()}");
+    string[] command = rest.Length > 0 ? rest : ["tests/Rdma/Guest/checks.sh"];
+    Run("tests/Rdma/Guest/boot.sh", ["artifacts/rdma", "--results", "artifacts/rdma/results", "--", .. command]);
 }
 
 // Runs a chatty program in a folder and shows its output only if it fails.

@@ -83,6 +83,19 @@ need_network() {
   need iproute2 "makes network namespaces" ip
 }
 
+# A virtual machine with the distribution's kernel, and RDMA in it.
+need_guest() {
+  need qemu-system-x86 "runs the virtual machine" qemu-system-x86_64
+  need busybox-static "starts in it" busybox
+  need cpio "packs its first files" cpio
+  need kmod "finds its modules" depmod
+  need xz-utils "unpacks its kernel" xz
+  need iproute2 "makes its devices" ip
+  need iproute2 "makes RDMA devices" rdma
+  [[ -n "$(compgen -G '/usr/lib/*/libibverbs/librxe*')" ]] || add_missing ibverbs-providers "the RDMA device that is software"
+  need perftest "what we are measured against" ib_send_lat
+}
+
 need_elixir() {
   need elixir "a GenServer with structs that ours is called by" elixirc
 }
@@ -201,6 +214,7 @@ case "$name" in
   Cluster) need_erlang; need_network ;;
   Interop) need_native; need_erlang; need_elixir; need_network ;;
   Codecs | BenchNodes) need_erlang ;;
+  Rdma) need_native; need_guest ;;
   Aot) need gcc "links native programs" cc ;;
   *) need_native; need_erlang ;;
 esac
