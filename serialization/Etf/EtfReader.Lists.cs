@@ -116,8 +116,17 @@ public ref partial struct EtfReader
             return status;
         if (term is not List { IsProper: true } list)
             return Finish(at, Malformed("a list that does not end in nil", at));
+        if (list.TryGetWholeArray(out object[]? elements))
+        {
+            values = elements; // nobody else has the list
+            return DecodeStatus.Ok;
+        }
+
         if (list.Count > 0)
         {
+            status = TryAllot<object>(list.Count);
+            if (status != DecodeStatus.Ok)
+                return Finish(at, status);
             values = new object[list.Count];
             list.CopyTo(values);
         }

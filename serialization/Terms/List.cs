@@ -201,6 +201,13 @@ public sealed class List : IReadOnlyList<object>, IEquatable<List>
         return _bytes is not null;
     }
 
+    /// <summary>The array itself, if the list is all of it. Owner: the list; only who alone has the list may keep the array instead.</summary>
+    internal bool TryGetWholeArray([NotNullWhen(true)] out object[]? elements)
+    {
+        elements = _elements is { } array && array.Length == Count ? array : null;
+        return elements is not null;
+    }
+
     /// <summary>The elements, if the list holds objects; nil does.</summary>
     internal ReadOnlySpan<object> Elements => _elements is null ? default : _elements.AsSpan(_start, Count);
 

@@ -102,6 +102,35 @@ public sealed class AllocationTests
     }
 
     [Test]
+    public void TryReadTerms_OfAString_CountsTheArrayOfItsElements()
+    {
+        byte[] bytes = [(byte)EtfTag.String, 0xFF, 0xFE, .. new byte[0xFFFE]];
+        EtfReader reader = new(bytes, new EtfDecodeContext(new EtfLimits { MaxAllocationPerByte = 4 }));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.That(reader.TryReadTerms(out _), Is.EqualTo(DecodeStatus.LimitExceeded));
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(4 * bytes.Length));
+        Assert.That(reader.Position, Is.Zero);
+        Assert.That(Read([EtfReader.Version, .. bytes]), Is.EqualTo(DecodeStatus.Ok), "the list alone keeps them as bytes");
+    }
+
+    [Test]
+    public void TryReadTerms_OfAList_IsTheOneArrayThatWasMade()
+    {
+        object[] elements = [.. Enumerable.Repeat<object>(Atoms.Ok, 10_000)];
+        byte[] bytes = ExternalTerm.Encode(List.Of(elements));
+        EtfReader reader = new(bytes, s_counting);
+        reader.TryReadVersion();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.That(reader.TryReadTerms(out object[] values), Is.EqualTo(DecodeStatus.Ok));
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(10 * elements.Length));
+        Assert.That(values, Is.EqualTo(elements));
+    }
+
+    [Test]
     public void Decode_AChainOfShortLists_IsOneListInLinearMemory()
     {
         const int Cells = 100_000;
