@@ -7,8 +7,8 @@ public interface IRemoteSignals
     /// <summary>Whether there is a connection to a node, or one is being made.</summary>
     bool IsConnected(Atom node);
 
-    /// <summary>Whether so much waits to be sent to a node that senders are held.</summary>
-    bool IsBusy(Atom node);
+    /// <summary>Whether so much waits to be sent to a node that this sender would be held.</summary>
+    bool IsBusy(Atom node, Pid sender);
 
     /// <summary>A message to a process.</summary>
     void Send(Pid from, Pid to, object message);

@@ -5,7 +5,7 @@ internal sealed class NoRemote(ProcessSystem system) : IRemoteSignals
 {
     public bool IsConnected(Atom node) => false;
 
-    public bool IsBusy(Atom node) => false;
+    public bool IsBusy(Atom node, Pid sender) => false;
 
     public void Send(Pid from, Pid to, object message) { }
 

@@ -10,7 +10,7 @@ public readonly partial struct Self
     public SendOutcome Send(Pid to, object message, SendOptions options)
     {
         Process me = Owned();
-        if (!to.IsNone && !me.System.IsHere(to) && me.System.Weigh(to.Node.Name, options) is var outcome and not SendOutcome.Ok)
+        if (!to.IsNone && !me.System.IsHere(to) && me.System.Weigh(to.Node.Name, me.Pid, options) is var outcome and not SendOutcome.Ok)
             return outcome;
         Send(to, message);
         return SendOutcome.Ok;
@@ -22,7 +22,7 @@ public readonly partial struct Self
     {
         ArgumentNullException.ThrowIfNull(node);
         Process me = Owned();
-        if (!ReferenceEquals(node, me.System.Identity.Name) && me.System.Weigh(node, options) is var outcome and not SendOutcome.Ok)
+        if (!ReferenceEquals(node, me.System.Identity.Name) && me.System.Weigh(node, me.Pid, options) is var outcome and not SendOutcome.Ok)
             return outcome;
         Send(name, node, message);
         return SendOutcome.Ok;

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace CloudScale.Interop.Channel;
 
@@ -10,8 +12,11 @@ namespace CloudScale.Interop.Channel;
 /// </remarks>
 internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxBytesOfAll)
 {
+    private const int MaxExpectedBytes = 4 << 20; // what a message is given on its word alone, and all messages together
+
     private readonly Dictionary<ulong, Sequence> _open = [];
     private long _bytes;
+    private long _expected;
 
     /// <summary>How many sequences are open.</summary>
     public int OpenCount => _open.Count;
@@ -21,15 +26,27 @@ internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxB
     /// <param name="fragment">How many fragments it has.</param>
     /// <param name="atoms">The atoms of the header, which holds for the whole.</param>
     /// <param name="bytes">What is behind the header.</param>
+    /// <param name="expected">How many bytes it may become; room for few is made at once.</param>
+    /// <param name="isKept">Whether the array will be kept by what is made of the message, so it is not from the pool.</param>
     /// <param name="error">What was wrong.</param>
-    public bool TryBegin(ulong id, ulong fragment, Atom[] atoms, ReadOnlySpan<byte> bytes, out string? error)
+    public bool TryBegin(ulong id, ulong fragment, Atom[] atoms, ReadOnlySpan<byte> bytes, long expected, bool isKept, out string? error)
     {
         if (_open.Count >= maxSequences)
             return Refuse($"one more fragmented message while {maxSequences} are open", out error);
-        Sequence sequence = new(atoms) { Next = fragment - 1 };
+        if (expected > MaxExpectedBytes - _expected)
+            expected = 0;
+        Sequence sequence = new(atoms, (int)expected, isKept) { Next = fragment - 1 };
         if (!_open.TryAdd(id, sequence))
             return Refuse($"a second beginning of the fragmented message {id}", out error);
+        _expected += sequence.Expected;
         return TryAppend(sequence, bytes, out error);
+    }
+
+    /// <summary>The place of the fragment that comes next in a message, if there is room already; it may be written to until <see cref="TryContinue"/>.</summary>
+    public bool TryFindRoom(ulong id, ulong fragment, int length, out Memory<byte> room)
+    {
+        room = default;
+        return _open.TryGetValue(id, out Sequence? sequence) && fragment == sequence.Next && sequence.TryFindRoom(length, out room);
     }
 
     /// <summary>Goes on with a sequence; false gives the reason. The whole is there if <paramref name="whole"/> is not null, until it is given back.</summary>
@@ -47,6 +64,7 @@ internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxB
             return true;
         _open.Remove(id);
         _bytes -= sequence.Length;
+        _expected -= sequence.Expected;
         whole = sequence;
         return true;
     }
@@ -58,6 +76,7 @@ internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxB
             sequence.Dispose();
         _open.Clear();
         _bytes = 0;
+        _expected = 0;
     }
 
     private bool TryAppend(Sequence sequence, ReadOnlySpan<byte> bytes, out string? error)
@@ -79,11 +98,17 @@ internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxB
     }
 
     /// <summary>A message on its way. Owner: the assembly, and of a whole one who got it, who disposes it.</summary>
-    internal sealed class Sequence(Atom[] atoms) : IDisposable
+    internal sealed class Sequence(Atom[] atoms, int expected, bool isKept) : IDisposable
     {
         private byte[] _bytes = [];
 
         public Atom[] Atoms { get; } = atoms;
+
+        /// <summary>How many bytes room was made for at the beginning.</summary>
+        public int Expected { get; } = expected;
+
+        /// <summary>Whether the array may go with the message.</summary>
+        public bool IsKept { get; } = isKept;
 
         /// <summary>The number of the fragment that must come next.</summary>
         public ulong Next { get; set; }
@@ -92,17 +117,33 @@ internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxB
 
         public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
+        /// <remarks>What has been read to its place by <see cref="TryFindRoom"/> is not copied.</remarks>
         public void Append(ReadOnlySpan<byte> bytes)
         {
             if (_bytes.Length - Length < bytes.Length)
                 Grow(bytes.Length);
-            bytes.CopyTo(_bytes.AsSpan(Length));
+            if (!Unsafe.AreSame(in MemoryMarshal.GetReference(bytes), in MemoryMarshal.GetReference(_bytes.AsSpan(Length))))
+                bytes.CopyTo(_bytes.AsSpan(Length));
             Length += bytes.Length;
+        }
+
+        public bool TryFindRoom(int length, out Memory<byte> room)
+        {
+            room = length <= _bytes.Length - Length ? _bytes.AsMemory(Length, length) : default;
+            return !room.IsEmpty;
+        }
+
+        /// <summary>The array, which belongs to whoever takes it; the message is its first bytes.</summary>
+        public byte[] TakeArray(out int length)
+        {
+            (byte[] taken, length) = (_bytes, Length);
+            (_bytes, Length) = ([], 0);
+            return taken;
         }
 
         public void Dispose()
         {
-            if (_bytes.Length > 0)
+            if (_bytes.Length > 0 && !IsKept)
                 ArrayPool<byte>.Shared.Return(_bytes);
             _bytes = [];
             Length = 0;
@@ -110,9 +151,10 @@ internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxB
 
         private void Grow(int more)
         {
-            byte[] bytes = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(4L * _bytes.Length, (long)Length + more), Array.MaxLength));
+            int wanted = (int)Math.Min(Math.Max(Math.Max(4L * _bytes.Length, Expected), (long)Length + more), Array.MaxLength);
+            byte[] bytes = IsKept ? GC.AllocateUninitializedArray<byte>(wanted) : ArrayPool<byte>.Shared.Rent(wanted);
             Bytes.CopyTo(bytes);
-            if (_bytes.Length > 0)
+            if (_bytes.Length > 0 && !IsKept)
                 ArrayPool<byte>.Shared.Return(_bytes);
             _bytes = bytes;
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using CloudScale.Interop.Handshake;
 using CloudScale.Serialization.Etf;
@@ -35,6 +36,7 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
     public const byte NextFragment = 70; // DIST_FRAG_CONT
 
     private const int NumberBytes = 16; // sequence and fragment
+    private const int MaxRoomBytes = 1 << 20; // what a packet is given on its word alone
 
     private readonly bool _hasHeaders = HasHeaders(flags);
     private readonly bool _hasFragments = (flags & DistributionFlags.Fragments) != 0;
@@ -87,8 +89,67 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
                 whole,
                 out message
             );
-        return assembly.TryBegin(sequence, fragment, atoms, packet, out error) ? PacketKind.Nothing : PacketKind.Malformed;
+        long expected = (long)Math.Min(fragment, int.MaxValue) * packet.Length;
+        bool isKept = IsMostlyBinary(packet, atoms, expected);
+        return assembly.TryBegin(sequence, fragment, atoms, packet, expected, isKept, out error)
+            ? PacketKind.Nothing
+            : PacketKind.Malformed;
     }
+
+    /// <summary>Room for a long packet of which only the beginning is there, so that the rest is read where it belongs. False: it is to be read as any other.</summary>
+    /// <param name="beginning">The packet's first bytes, without its length.</param>
+    /// <param name="length">How long it is.</param>
+    /// <param name="room">The room; it belongs to whoever asked until it is read.</param>
+    public bool TryFindRoom(ReadOnlySpan<byte> beginning, int length, out PacketRoom room)
+    {
+        room = default;
+        if (!_hasHeaders || beginning.Length < 2 + NumberBytes || length > MaxRoomBytes || beginning[0] != EtfReader.Version)
+            return false;
+        switch (beginning[1])
+        {
+            case NextFragment when _hasFragments:
+                int head = 2 + NumberBytes;
+                ulong sequence = BinaryPrimitives.ReadUInt64BigEndian(beginning[2..]);
+                ulong fragment = BinaryPrimitives.ReadUInt64BigEndian(beginning[(2 + 8)..]);
+                if (!assembly.TryFindRoom(sequence, fragment, length - head, out Memory<byte> place))
+                    return false;
+                room = new PacketRoom(place, head, sequence, fragment);
+                return true;
+            case FirstFragment or Header:
+                ReadOnlySpan<byte> terms = beginning[2..];
+                bool isKept =
+                    beginning[1] == Header
+                    && _atoms.TryRead(ref terms, context, out Atom[] atoms, out _) // once more later, which does no harm
+                    && IsMostlyBinary(terms, atoms, length);
+                byte[] array = isKept ? GC.AllocateUninitializedArray<byte>(length) : ArrayPool<byte>.Shared.Rent(length);
+                room = new PacketRoom(array.AsMemory(0, length), 0, Array: array, IsRented: !isKept);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Reads a packet that was read into its room. An array that is not rented may go with the message.</summary>
+    public PacketKind Read(in PacketRoom room, out ControlMessage message, out EncodedTerm body, out string? error)
+    {
+        ReadOnlySpan<byte> bytes = room.Bytes.Span;
+        if (room.Array is null)
+        {
+            _whole?.Dispose();
+            _whole = null;
+            return Continue(room.Sequence, room.Fragment, bytes, out message, out body, out error);
+        }
+
+        PacketKind kind = Read(bytes, out message, out body, out error);
+        if (!room.IsRented && !body.Bytes.IsEmpty)
+            body = body.OwnedBy(room.Array, bytes.Length - body.Bytes.Length);
+        return kind;
+    }
+
+    // Only a guess, so it may fail for any reason.
+    private bool IsMostlyBinary(ReadOnlySpan<byte> terms, Atom[] atoms, long expected) =>
+        ControlReader.TryReadTerms(terms, context, atoms, out ControlMessage? _, out EncodedTerm body, out string? _)
+        && body.BeginsMostlyBinary(expected);
 
     /// <summary>Gives back what it holds.</summary>
     public void Release()
@@ -113,11 +174,14 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
             return PacketKind.Malformed;
         if (_whole is null)
             return PacketKind.Nothing;
-        return Result(
+        PacketKind kind = Result(
             ControlReader.TryReadTerms(_whole.Bytes, context, _whole.Atoms, out ControlMessage? whole, out body, out error),
             whole,
             out message
         );
+        if (_whole.IsKept && !body.Bytes.IsEmpty)
+            body = body.OwnedBy(_whole.TakeArray(out int length), length - body.Bytes.Length);
+        return kind;
     }
 
     private static PacketKind Result(bool isRead, ControlMessage? read, out ControlMessage message)

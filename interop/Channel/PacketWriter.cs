@@ -16,6 +16,7 @@ internal sealed class PacketWriter
     private readonly int _fragmentBytes;
     private readonly AtomCacheWriter? _atoms;
     private readonly EtfEncodeOptions? _options;
+    private Type? _longType; // of the last long message that was not seen to be one
     private ulong _sequence;
 
     /// <param name="flags">What was agreed on.</param>
@@ -46,7 +47,8 @@ internal sealed class PacketWriter
             return false;
 
         bool mustWait = Queue.MustWait(message.From);
-        if (_atoms is null && !mustWait && !IsLong(message.Payload))
+        bool isLong = IsLong(message.Payload);
+        if (_atoms is null && !mustWait && !isLong)
         {
             WriteStraight(output, message);
             return true;
@@ -59,6 +61,8 @@ internal sealed class PacketWriter
             _atoms?.Begin();
             int controlBytes = ControlWriter.WriteTerms(terms, message, _flags, mustWait ? null : _options);
             int firstBytes = Math.Max(_fragmentBytes, controlBytes);
+            if (isLong && terms.Count <= firstBytes)
+                _longType = null;
             isKept = mustWait || terms.Count - FragmentQueue.FirstHeadBytes > firstBytes;
             if (mustWait)
                 Queue.AddWhole(message.From, terms, firstBytes, ++_sequence);
@@ -95,17 +99,18 @@ internal sealed class PacketWriter
             return;
         }
 
+        _longType = message.Payload?.GetType();
         OutputBuffer terms = Queue.Rent();
         terms.Write(output.Span(start, bytes));
         output.Truncate(length);
         WriteFirst(output, message.From, terms, firstBytes);
     }
 
-    // A guess that saves the copy of what is plainly long.
+    // A guess that saves the copy of what is plainly long, or of a contract of which the last one was.
     private bool IsLong(object? payload)
     {
         if (payload is not Tuple tuple)
-            return IsLongBinary(payload);
+            return IsLongBinary(payload) || (_longType is { } type && payload?.GetType() == type);
         for (int i = 0; i < Math.Min(tuple.Count, 4); i++)
         {
             if (IsLongBinary(tuple[i]))

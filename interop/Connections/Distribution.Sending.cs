@@ -126,6 +126,10 @@ public sealed partial class Distribution
     /// <summary>Whether so much waits for a node that senders should pause until <see cref="IDistributionEvents.OnNotBusy"/>.</summary>
     public bool IsBusy(Atom node) => _peers.TryGetValue(node, out Peer? peer) && peer.Connection is { IsBusy: true };
 
+    /// <summary>The same for one sender: those whose messages are short need not wait for the long ones of others.</summary>
+    public bool IsBusy(Atom node, Pid sender) =>
+        _peers.TryGetValue(node, out Peer? peer) && peer.Connection is { } connection && connection.IsBusyFor(sender);
+
     /// <summary>Whether there is a connection to a node, or one is being made.</summary>
     public bool IsConnected(Atom node) => _peers.TryGetValue(node, out Peer? peer) && peer.Phase is PeerPhase.Up or PeerPhase.Pending;
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using CloudScale.Interop.Channel;
+using CloudScale.Interop.Transport;
 
 namespace CloudScale.Interop.Connections;
 
@@ -21,7 +22,7 @@ internal enum WriteResult
 /// </remarks>
 internal sealed partial class NodeConnection
 {
-    private const int MaxDeferredBytes = 64 << 10; // more is worth a thread that writes while others go on
+    private const int MaxDeferredBytes = 64 << 10; // more is worth the thread that writes while others go on
 
     private readonly Lock _gate = new();
 
@@ -41,6 +42,17 @@ internal sealed partial class NodeConnection
 
     /// <summary>Whether more waits than the busy limit allows.</summary>
     public bool IsBusy => Volatile.Read(ref _isBusy);
+
+    /// <summary>Whether so much waits that this sender should pause. Others may not have to.</summary>
+    public bool IsBusyFor(Pid sender)
+    {
+        lock (_gate)
+            return IsBusyLocked(sender);
+    }
+
+    // What waits in fragments holds up its senders; others pass between the fragments, as long as there is room there.
+    private bool IsBusyLocked(Pid sender) =>
+        _isBusy && (_filling.Count + _drainingBytes >= _options.BusyLimitBytes || _writer.Queue.IsEmpty || _writer.Queue.MustWait(sender));
 
     /// <summary>Encodes a signal behind all that wait. Never blocks for the network.</summary>
     /// <exception cref="ArgumentException">The payload is no term; nothing was written.</exception>
@@ -70,13 +82,14 @@ internal sealed partial class NodeConnection
 
             _sent++;
             waiting = _filling.Count + _drainingBytes + _writer.Queue.Bytes;
-            isBusy = _isBusy |= waiting >= _options.BusyLimitBytes;
+            _isBusy |= waiting >= _options.BusyLimitBytes;
+            isBusy = IsBusyLocked(message.From);
             startPump = !_isPumping;
             _isPumping = true;
         }
 
         if (startPump && (waiting > MaxDeferredBytes || _options.Defer is not { } defer || !defer(this)))
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            RunPump();
         if (waiting > _options.SendLimitBytes)
         {
             Log.SendLimit(_logger, Info.Name.Name, waiting, _options.SendLimitBytes);
@@ -111,11 +124,17 @@ internal sealed partial class NodeConnection
             _isPumping = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        RunPump();
     }
 
-    /// <remarks>On a thread that has put it off it sends what has gathered, once; what comes meanwhile is the pool's.</remarks>
-    void IThreadPoolWorkItem.Execute() => _ = PumpAsync(once: !Thread.CurrentThread.IsThreadPoolThread);
+    private void RunPump()
+    {
+        if (_transport is not ISocketConnection socket || !socket.TryRunWriter(this))
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <remarks>On a thread that has put it off it sends what has gathered, once; what comes meanwhile is not its business.</remarks>
+    void IThreadPoolWorkItem.Execute() => _ = PumpAsync(once: !WriterThread.IsCurrent && !Thread.CurrentThread.IsThreadPoolThread);
 
     private void WriteTick()
     {
@@ -128,7 +147,7 @@ internal sealed partial class NodeConnection
             _isPumping = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        RunPump();
     }
 
     private async Task PumpAsync(bool once)
@@ -142,9 +161,9 @@ internal sealed partial class NodeConnection
                     await SendAsync(batch);
                 if (!fragment.IsEmpty)
                     await SendAsync(fragment);
-                if (once && HasMore())
+                if (once && !WriterThread.IsCurrent && HasMore())
                 {
-                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    RunPump();
                     return;
                 }
             }

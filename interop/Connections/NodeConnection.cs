@@ -23,6 +23,8 @@ internal interface INodeConnectionOwner
 /// </remarks>
 internal sealed partial class NodeConnection : IThreadPoolWorkItem
 {
+    private const int LongBytes = 16 << 10; // from so many missing bytes on a packet is read where it belongs
+
     private readonly ITransportConnection _transport;
     private readonly INodeConnectionOwner _owner;
     private readonly DistributionOptions _options;
@@ -33,6 +35,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private readonly NetTicks _ticks; // under _tickGate
     private readonly long _start;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously); // set by Close
+    private PacketRoom? _room; // where the packet goes of which the beginning has come
     private Task? _pause; // what the read loop waits for before it goes on
     private bool _isPaused; // written by the read loop, read by the tick timer
     private long _received; // written by the read loop; reads of the transport, so that the parts of a long packet count as life
@@ -109,10 +112,48 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
                 continue;
             }
 
+            if (_room is { } room && !result.IsCompleted)
+            {
+                _room = null;
+                rest = rest.Slice(sizeof(uint) + room.HeadBytes);
+                rest.CopyTo(room.Bytes.Span);
+                input.AdvanceTo(rest.End);
+                if (await ReadLongAsync(room, (int)rest.Length))
+                    continue;
+                return;
+            }
+
             input.AdvanceTo(rest.Start, rest.End);
             if (!goOn || result.IsCompleted)
                 return;
         }
+    }
+
+    /// <summary>Reads the rest of a packet where it belongs, past the pipe.</summary>
+    private async ValueTask<bool> ReadLongAsync(PacketRoom room, int filled)
+    {
+        var socket = (ISocketConnection)_transport;
+        while (filled < room.Bytes.Length)
+        {
+            int read = await socket.ReadAsync(room.Bytes[filled..]);
+            if (read == 0)
+                return false;
+            Interlocked.Increment(ref _received);
+            filled += read;
+        }
+
+        bool goOn = TakeLongPacket(room);
+        if (goOn && _pause is { IsCompleted: false } pause)
+            await PauseAsync(pause);
+        return goOn && !IsClosed;
+    }
+
+    private bool TakeLongPacket(in PacketRoom room)
+    {
+        bool goOn = Act(_reader.Read(room, out ControlMessage message, out EncodedTerm body, out string? error), message, body, error);
+        if (room.IsRented)
+            ArrayPool<byte>.Shared.Return(room.Array!);
+        return goOn;
     }
 
     /// <summary>A receiver has enough. Nothing is read meanwhile, so the peer is not to be taken for silent.</summary>
@@ -132,6 +173,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
             switch (Packets.TryRead(ref input, (uint)_options.MaxPacketBytes, out ReadOnlySequence<byte> packet, out uint length))
             {
                 case PacketStatus.NeedMoreData:
+                    FindRoom(input, length);
                     return true;
                 case PacketStatus.TooLarge:
                     Log.PacketTooLarge(_logger, Info.Name.Name, length, _options.MaxPacketBytes);
@@ -146,6 +188,17 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         }
 
         return false;
+    }
+
+    private void FindRoom(in ReadOnlySequence<byte> input, uint length)
+    {
+        if (
+            length + sizeof(uint) >= input.Length + LongBytes
+            && _transport is ISocketConnection
+            && input.FirstSpan.Length > sizeof(uint)
+            && _reader.TryFindRoom(input.FirstSpan[sizeof(uint)..], (int)length, out PacketRoom room)
+        )
+            _room = room;
     }
 
     private bool TakePacket(in ReadOnlySequence<byte> packet)
@@ -165,9 +218,12 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         }
     }
 
-    private bool TakePacket(ReadOnlySpan<byte> packet)
+    private bool TakePacket(ReadOnlySpan<byte> packet) =>
+        Act(_reader.Read(packet, out ControlMessage message, out EncodedTerm body, out string? error), message, body, error);
+
+    private bool Act(PacketKind kind, in ControlMessage message, EncodedTerm body, string? error)
     {
-        switch (_reader.Read(packet, out ControlMessage message, out EncodedTerm body, out string? error))
+        switch (kind)
         {
             case PacketKind.Nothing:
                 return true;

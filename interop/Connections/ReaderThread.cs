@@ -15,7 +15,7 @@ internal static class ReaderThread
     /// <summary>Runs a read loop on a thread of its own, if the transport can be read so and fewer than <paramref name="max"/> are at work in this .NET process; else where it is called.</summary>
     internal static Task<T> Run<T>(ITransportConnection transport, int max, string name, Func<Task<T>> loop)
     {
-        if (transport is not IThreadReads reads)
+        if (transport is not ISocketConnection reads)
             return loop();
         if (!TryTake(max))
         {

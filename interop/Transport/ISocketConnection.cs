@@ -1,11 +1,19 @@
 namespace CloudScale.Interop.Transport;
 
-/// <summary>A connection whose input may be read by a thread that waits for it, besides the asynchronous way. One of the two is to be chosen when the handshake is over.</summary>
-internal interface IThreadReads
+/// <summary>A connection that is a socket and nothing more: threads may wait for it themselves, besides the asynchronous way, and long packets are read where they belong.</summary>
+internal interface ISocketConnection
 {
-    /// <summary>From now on reads of the input that are made on this thread return when there is something, and never later.</summary>
+    /// <summary>From now on reads that are made on this thread return when there is something, and never later. This or <see cref="UseRuntime"/> is chosen when the handshake is over.</summary>
     void ReadOnThisThread();
 
     /// <summary>From now on the runtime watches the connection, as it does any other.</summary>
     void UseRuntime();
+
+    /// <summary>Leaves work to the thread that writes this connection, which may wait while the other side takes nothing; false if it has none.</summary>
+    bool TryRunWriter(IThreadPoolWorkItem work);
+
+    /// <summary>Reads past <see cref="System.IO.Pipelines.IDuplexPipe.Input"/>, of which nothing may be left over.</summary>
+    /// <returns>How many bytes; 0 at the end.</returns>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    ValueTask<int> ReadAsync(Memory<byte> buffer);
 }

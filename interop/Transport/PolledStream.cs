@@ -9,6 +9,7 @@ namespace CloudScale.Interop.Transport;
 /// </remarks>
 internal sealed class PolledStream : NetworkStream
 {
+    private readonly WriterThread _writer = new();
     private Thread? _thread;
     private bool _usesRuntime;
 
@@ -24,6 +25,15 @@ internal sealed class PolledStream : NetworkStream
 
     /// <summary>Whether a thread reads.</summary>
     internal bool HasReader => Volatile.Read(ref _thread) is not null && !Volatile.Read(ref _usesRuntime);
+
+    /// <summary>Leaves work to the thread that may wait for room; false while, or because, there is none.</summary>
+    internal bool TryRunWriter(IThreadPoolWorkItem work)
+    {
+        if (!HasReader)
+            return false;
+        _writer.Run(work);
+        return true;
+    }
 
     /// <summary>Ends both directions, in order for the other side, and wakes whoever waits for the socket.</summary>
     internal void Hush()
@@ -89,8 +99,15 @@ internal sealed class PolledStream : NetworkStream
             int sent = Send(buffer.Span);
             if (sent == buffer.Length)
                 return ValueTask.CompletedTask;
-            ReadOnlyMemory<byte> rest = buffer[sent..];
-            return new ValueTask(Task.Run(() => SendAll(rest.Span), cancellationToken)); // whoever calls has better things to do than wait
+            if (WriterThread.IsCurrent)
+            {
+                SendAll(buffer.Span[sent..]);
+                return ValueTask.CompletedTask;
+            }
+
+            PendingWrite rest = new(this, buffer[sent..]); // whoever calls has better things to do than wait
+            _writer.Run(rest);
+            return new ValueTask(rest.Done.Task);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -151,6 +168,27 @@ internal sealed class PolledStream : NetworkStream
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             throw Broken(exception);
+        }
+    }
+
+    /// <summary>The rest of a write for which there was no room. What waits for it goes on on the writer's thread.</summary>
+    private sealed class PendingWrite(PolledStream stream, ReadOnlyMemory<byte> bytes) : IThreadPoolWorkItem
+    {
+        internal readonly TaskCompletionSource Done = new();
+
+        public void Execute()
+        {
+            try
+            {
+                stream.SendAll(bytes.Span);
+            }
+            catch (IOException exception)
+            {
+                Done.SetException(exception);
+                return;
+            }
+
+            Done.SetResult();
         }
     }
 

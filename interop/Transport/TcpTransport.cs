@@ -7,8 +7,8 @@ namespace CloudScale.Interop.Transport;
 /// <summary>What one may choose about TCP connections.</summary>
 public sealed record TcpTransportOptions
 {
-    /// <summary>Most bytes of one read from the socket.</summary>
-    public int ReadBufferBytes { get; init; } = 256 * 1024; // several fragments, so that few lie in two pieces and are copied
+    /// <summary>Most bytes of one read from the socket, but for long packets, which are read as a whole.</summary>
+    public int ReadBufferBytes { get; init; } = 32 * 1024;
 
     /// <summary>
     /// Size of the kernel's send buffer; null leaves it to the operating system, which adapts it. What lies in the kernel's buffers cannot be overtaken: megabytes of them made a small message wait for 50 ms
@@ -147,7 +147,7 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
         }
     }
 
-    private sealed class Connection : ITransportConnection, IThreadReads
+    private sealed class Connection : ITransportConnection, ISocketConnection
     {
         private readonly Socket _socket;
         private readonly PolledStream _stream;
@@ -178,6 +178,10 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
         public void ReadOnThisThread() => _stream.ReadOnThisThread();
 
         public void UseRuntime() => _stream.UseRuntime();
+
+        public bool TryRunWriter(IThreadPoolWorkItem work) => _stream.TryRunWriter(work);
+
+        public ValueTask<int> ReadAsync(Memory<byte> buffer) => _stream.ReadAsync(buffer);
 
         public void Abort()
         {

@@ -14,7 +14,7 @@ internal sealed class OutgoingSignals(ProcessSystem processes, Distribution dist
 
     public bool IsConnected(Atom node) => distribution.IsConnected(node);
 
-    public bool IsBusy(Atom node) => distribution.IsBusy(node);
+    public bool IsBusy(Atom node, Pid sender) => distribution.IsBusy(node, sender);
 
     public void Send(Pid from, Pid to, object message)
     {

@@ -18,6 +18,7 @@ internal class EncodedMessage : IDeferredMessage
     private const int Rented = 1_024; // bytes; from here on renting is cheaper than an array that is cleared and collected
 
     private readonly EtfDecodeContext _context;
+    private readonly int _start; // of the term and its version byte, in the array
     private readonly int _length;
     private readonly bool _isRented;
     private byte[]? _bytes; // null once decoded
@@ -30,6 +31,14 @@ internal class EncodedMessage : IDeferredMessage
         int version = term.HasVersion ? 0 : 1;
         _context = term.Context;
         _length = term.Bytes.Length + version;
+        if (term.Array is { } array)
+        {
+            _bytes = array;
+            _start = term.ArrayOffset - version;
+            _bytes[_start] = EtfReader.Version;
+            return;
+        }
+
         // What a binary will keep is made to measure: it would not go back to the pool, and the pool's arrays are up to twice as large.
         _isRented = _length >= Rented && !term.IsMostlyBinary;
         _bytes = _isRented ? ArrayPool<byte>.Shared.Rent(_length) : GC.AllocateUninitializedArray<byte>(_length);
@@ -43,7 +52,7 @@ internal class EncodedMessage : IDeferredMessage
     /// <summary>The atoms that the bytes refer to by number.</summary>
     private protected virtual ReadOnlySpan<Atom> HeaderAtoms => default;
 
-    private EtfReader Reader() => new(_bytes.AsMemory(0, _length), _context, HeaderAtoms);
+    private EtfReader Reader() => new(_bytes.AsMemory(_start, _length), _context, HeaderAtoms);
 
     /// <summary>A message that came with a distribution header which holds some of its atoms.</summary>
     private sealed class WithHeaderAtoms(EncodedTerm term, Atom[] atoms) : EncodedMessage(term)
@@ -109,7 +118,7 @@ internal class EncodedMessage : IDeferredMessage
         if (_bytes is null || type == typeof(Undecodable))
             return true;
         if (IsTerm(type))
-            return (EtfTag)_bytes[1] switch
+            return (EtfTag)_bytes[_start + 1] switch
             {
                 EtfTag.SmallTuple or EtfTag.LargeTuple => type == typeof(Tuple),
                 EtfTag.Map => type == typeof(Map),

@@ -10,14 +10,19 @@ internal static class BinaryScan
 
     /// <summary>Whether a binary among the first parts makes up half of the bytes or more. A guess that may say no where it is so; never reads outside.</summary>
     /// <param name="bytes">The term, with or without its version byte.</param>
-    internal static bool HasMostly(ReadOnlySpan<byte> bytes)
+    internal static bool HasMostly(ReadOnlySpan<byte> bytes) => HasMostly(bytes, bytes.Length);
+
+    /// <summary>The same of a term of which only the beginning is there.</summary>
+    /// <param name="bytes">The beginning, with or without its version byte.</param>
+    /// <param name="total">How long it is about to be.</param>
+    internal static bool HasMostly(ReadOnlySpan<byte> bytes, long total)
     {
         int at = bytes.Length > 0 && bytes[0] == EtfReader.Version ? 1 : 0;
         for (int part = 0; part < MaxParts && at + BinaryHead < bytes.Length; part++)
         {
             int length = Length(bytes[at..], out bool isBinary);
-            if (isBinary && length >= bytes.Length / 2)
-                return length <= bytes.Length - at;
+            if (isBinary && length >= total / 2)
+                return length <= total - at;
             if (length <= 0 || length > bytes.Length - at)
                 return false;
             at += length;

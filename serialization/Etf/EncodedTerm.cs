@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace CloudScale.Serialization.Etf;
 
 /// <summary>A term in its bytes, as it lies in a buffer that belongs to somebody else.</summary>
@@ -47,8 +50,31 @@ public readonly ref struct EncodedTerm
         }
     }
 
+    /// <summary>The array that the bytes lie in, if whoever takes the term may have it as a whole; else null.</summary>
+    public byte[]? Array { get; private init; }
+
+    /// <summary>Where the bytes begin in <see cref="Array"/>; at 1 or later. What stands before them nobody needs.</summary>
+    public int ArrayOffset { get; private init; }
+
+    /// <summary>The same term, with the array that its bytes lie in: whoever takes the term need not copy them. Owner of the array: who takes the term.</summary>
+    /// <param name="array">The array.</param>
+    /// <param name="offset">Where the bytes begin in it, at 1 or later.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The bytes do not lie there.</exception>
+    public EncodedTerm OwnedBy(byte[] array, int offset)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentOutOfRangeException.ThrowIfLessThan(offset, 1);
+        if (!Unsafe.AreSame(in MemoryMarshal.GetReference(Bytes), in MemoryMarshal.GetReference(array.AsSpan(offset, Bytes.Length))))
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, "The bytes of the term do not lie there in the array.");
+        return this with { Array = array, ArrayOffset = offset };
+    }
+
     /// <summary>Whether it looks as if one binary made up half of it or more. A guess that may say no where it is so.</summary>
     public bool IsMostlyBinary => BinaryScan.HasMostly(Bytes);
+
+    /// <summary>The same of a term of which these are the first bytes.</summary>
+    /// <param name="total">How long it is about to be.</param>
+    public bool BeginsMostlyBinary(long total) => BinaryScan.HasMostly(Bytes, total);
 
     /// <summary>Decodes it. What is no term is refused: the context is told, and the result is null.</summary>
     public object? Decode()

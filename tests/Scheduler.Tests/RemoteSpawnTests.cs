@@ -232,7 +232,7 @@ public sealed class RemoteSpawnTests
 
         public bool IsConnected(Atom node) => Connected;
 
-        public bool IsBusy(Atom node) => Busy;
+        public bool IsBusy(Atom node, Pid sender) => Busy;
 
         public void Send(Pid from, Pid to, object message)
         {

@@ -197,8 +197,7 @@ public sealed partial class DistributionTests
         Assert.That(a.Distribution.Send(b.Pid(1), a.Pid(1), 1L), Is.EqualTo(SendResult.Busy), "taken all the same");
 
         _network.Heal("a@mem", "b@mem");
-        do
-            await a.Events.SkipToAsync("not busy"); // what went before the network stalled may have been a time of its own
+        do await a.Events.SkipToAsync("not busy"); // what went before the network stalled may have been a time of its own
         while (a.Distribution.IsBusy(b.Name));
         for (int i = 0; i < Sent; i++)
             Assert.That(((Binary)(await b.Events.SkipToAsync("send")).Values[1]).Length, Is.EqualTo(blob.Length));

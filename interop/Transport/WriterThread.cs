@@ -1,0 +1,58 @@
+namespace CloudScale.Interop.Transport;
+
+/// <summary>A thread that writes one connection and waits meanwhile for the other side to take it, so that none of the pool has to.</summary>
+/// <remarks>It comes with the first work, and goes when there has been none for a while. Work is done in order. Threads: any.</remarks>
+internal sealed class WriterThread
+{
+    private const int StackBytes = 256 << 10;
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
+
+    [ThreadStatic]
+    private static bool t_isWriter;
+
+    private readonly object _gate = new(); // with a condition, which Lock has not
+    private readonly Queue<IThreadPoolWorkItem> _work = new();
+    private bool _isRunning;
+
+    /// <summary>Whether the calling thread is one of these.</summary>
+    internal static bool IsCurrent => t_isWriter;
+
+    internal void Run(IThreadPoolWorkItem work)
+    {
+        bool starts;
+        lock (_gate)
+        {
+            _work.Enqueue(work);
+            starts = !_isRunning;
+            _isRunning = true;
+            if (!starts)
+                Monitor.Pulse(_gate);
+        }
+
+        if (starts)
+            new Thread(Loop, StackBytes) { IsBackground = true, Name = "writes a connection" }.Start();
+    }
+
+    private void Loop()
+    {
+        t_isWriter = true;
+        while (TryTake() is { } work)
+            work.Execute();
+    }
+
+    private IThreadPoolWorkItem? TryTake()
+    {
+        lock (_gate)
+        {
+            while (_work.Count == 0)
+            {
+                if (Monitor.Wait(_gate, s_idle) || _work.Count > 0)
+                    continue;
+                _isRunning = false;
+                return null;
+            }
+
+            return _work.Dequeue();
+        }
+    }
+}
