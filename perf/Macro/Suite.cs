@@ -59,6 +59,7 @@ internal static class Suite
         new("link-unlink", "link_unlink", "link_unlink", 1, 500_000, "pair of calls", Measure.Nanoseconds),
         new("register-unregister", "register_unregister", "register_unregister", 1, 500_000, "pair of calls", Measure.Nanoseconds),
         new("whereis", "whereis", "whereis", 1, 2_000_000, "call", Measure.Nanoseconds),
+        new("registry-lookup", "registry_lookup", "whereis", 1, 2_000_000, "call", Measure.Nanoseconds),
         new("process-info", "process_info", "own_info", 1, 1_000_000, "call", Measure.Nanoseconds),
         new("down-fanout-10k", "down_fan_out", "down_fan_out", 10_000, 100_000, "process told", Measure.Nanoseconds),
         new("exit-fanout-10k", "exit_fan_out", "exit_fan_out", 10_000, 100_000, "process told and gone", Measure.Nanoseconds),

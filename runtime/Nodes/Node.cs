@@ -208,6 +208,7 @@ public sealed partial class Node : IAsyncDisposable
             BusySenders = outgoing.Busy;
         }
 
+        _registry = new ProcessRegistry(_processes);
         Runtime.Behaviours.ExternalFunctions.Set(_processes, Functions);
         StandardModules.Export(this, _options.AllowedFunctions);
         ServiceKeeper.Start(
@@ -218,7 +219,8 @@ public sealed partial class Node : IAsyncDisposable
             new(LogReceiver.Name, () => new LogReceiver(Logger)),
             new(LogReceiver.ProxyName, () => new LogReceiver(Logger)),
             new(PgScope.DefaultName, NewGroups),
-            new(GlobalNameServer.Name, NewGlobal)
+            new(GlobalNameServer.Name, NewGlobal),
+            new(ProcessRegistry.ServerName, NewRegistryServer)
         );
     }
 

@@ -86,6 +86,27 @@ internal sealed class WhereIs : Repeated
     protected override void End(Self self) => self.Unregister(s_name);
 }
 
+/// <summary>A name looked up in the registry of names of any term, among 10,000. Twin: <c>whereis.erl</c>.</summary>
+internal sealed class RegistryLookUp : Repeated
+{
+    private static readonly RegistryKey s_key = RegistryKey.OfName(Atom.Of("a_name"));
+    private ProcessRegistry? _registry;
+
+    protected override void Begin(Self self)
+    {
+        _registry = new ProcessRegistry(self.System);
+        _registry.Register(s_key, self.Pid);
+        for (long other = 1; other < 10_000; other++)
+            _registry.Register(RegistryKey.OfName(other), self.Pid);
+    }
+
+    protected override void Once(Self self, Pid peer)
+    {
+        if (_registry!.WhereIs(s_key) != self.Pid)
+            throw new InvalidOperationException("the name leads to another process");
+    }
+}
+
 /// <summary>A process asks for the length of its own mailbox. Twin: <c>own_info.erl</c>.</summary>
 internal sealed class OwnInfo : Repeated
 {

@@ -20,6 +20,7 @@ internal abstract class Scenario
         ["link_unlink"] = new LinkUnlink(),
         ["register_unregister"] = new RegisterUnregister(),
         ["whereis"] = new WhereIs(),
+        ["registry_lookup"] = new RegistryLookUp(),
         ["process_info"] = new OwnInfo(),
         ["down_fan_out"] = new DownFanOut(),
         ["exit_fan_out"] = new ExitFanOut(),

@@ -1,5 +1,6 @@
 using CloudScale.Runtime.Global;
 using CloudScale.Runtime.ProcessGroups;
+using CloudScale.Runtime.Registry;
 
 namespace CloudScale.Runtime.Services.Standard;
 
@@ -17,6 +18,7 @@ internal static class StandardModules
             OtherModules.ExportQuestions(functions, node);
             GlobalModule.ExportQuestions(functions, node);
             PgModule.ExportQuestions(functions, node);
+            GprocModule.ExportQuestions(functions, node);
         }
 
         if (allowed.HasFlag(StandardFunctions.Messages))
