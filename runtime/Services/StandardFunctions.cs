@@ -11,7 +11,7 @@ public enum StandardFunctions
     /// <summary>None.</summary>
     None = 0,
 
-    /// <summary>Questions: <c>erlang:node</c>, <c>processes</c>, <c>process_info</c>, <c>system_info</c>, <c>memory</c>, <c>observer_backend</c>, <c>application</c>, <c>code</c>, <c>net_adm:ping</c> and their like.</summary>
+    /// <summary>Questions: <c>erlang:node</c>, <c>processes</c>, <c>process_info</c>, <c>system_info</c>, <c>memory</c>, <c>observer_backend</c>, <c>application</c>, <c>code</c>, <c>erlang:trace</c>, <c>net_adm:ping</c> and their like.</summary>
     Introspection = 1,
 
     /// <summary>

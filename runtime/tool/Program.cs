@@ -1,5 +1,3 @@
-using System.CommandLine;
-using CloudScale.Tool.Contracts;
+using CloudScale.Tool;
 
-RootCommand root = new("Tools for CloudScale and Erlang nodes.") { ContractsCommand.Create() };
-return root.Parse(args).Invoke();
+return await ToolProgram.RunAsync(args, ToolConsole.Terminal());

@@ -10,6 +10,7 @@ internal sealed class Origin
     internal static readonly Atom AncestorsKey = Atom.Of("$ancestors");
     internal static readonly Atom InitialCallKey = Atom.Of("$initial_call");
     private static readonly Atom s_init = Atom.Of("init");
+    private static readonly Atom s_supervisor = Atom.Of("supervisor");
 
     internal readonly StartOptions Options;
 
@@ -62,6 +63,10 @@ internal sealed class Origin
     internal void Describe(IDictionary<object, object> dictionary, Type module)
     {
         dictionary[AncestorsKey] = Ancestors;
-        dictionary[InitialCallKey] = Tuple.Of(ModuleName.Of(module), s_init, 1L);
+        Atom name = ModuleName.Of(module);
+        // As proc_lib translates it: tools tell supervisors by this, before they ask for children.
+        dictionary[InitialCallKey] = module.IsAssignableTo(typeof(Supervisor))
+            ? Tuple.Of(s_supervisor, name, 1L)
+            : Tuple.Of(name, s_init, 1L);
     }
 }

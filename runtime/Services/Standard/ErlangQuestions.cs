@@ -104,9 +104,18 @@ internal static class ErlangQuestions
         );
         functions.Export(s_erlang, "module_loaded", (Atom module) => functions.Modules.Contains(module));
         functions.Export(s_erlang, "loaded", () => List.Of([.. functions.Modules]));
+        functions.Export(s_erlang, "get_module_info", (Atom module, Atom item) => ModuleInfo(functions, module, item));
         functions.Export(s_erlang, "make_ref", () => node.Processes.MakeReference());
         functions.Export(s_erlang, "unique_integer", () => node.Processes.UniqueInteger());
         functions.Export(s_erlang, "unique_integer", (List options) => UniqueInteger(node.Processes, options));
+    }
+
+    private static List ModuleInfo(FunctionTable functions, Atom module, Atom item)
+    {
+        IReadOnlyList<(Atom Function, int Arity)> exported = functions.FunctionsOf(module);
+        return exported.Count > 0 && item.Name is ("exports" or "functions")
+            ? List.Of([.. exported.Select(static entry => (object)Tuple.Of(entry.Function, (long)entry.Arity))])
+            : throw ErlangException.BadArgument();
     }
 
     /// <summary>What tools switch on before they ask is always on; anything else is not for other nodes to set.</summary>

@@ -15,6 +15,7 @@ internal static class StandardModules
         {
             ErlangQuestions.Export(functions, node, system);
             new ObserverBackend(node, system).Export(functions);
+            ErlangTrace.Export(functions, node);
             OtherModules.ExportQuestions(functions, node);
             GlobalModule.ExportQuestions(functions, node);
             PgModule.ExportQuestions(functions, node);
