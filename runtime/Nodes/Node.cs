@@ -164,9 +164,10 @@ public sealed partial class Node : IAsyncDisposable
     /// <summary>Ends <see cref="MonitorNodes"/>; false if there was none.</summary>
     public bool DemonitorNodes(Pid pid) => Subscribers.Remove(pid);
 
-    /// <summary>Stops the node: processes get <c>shutdown</c>, after the grace period <c>kill</c>; then the connections close and the name is free.</summary>
+    /// <summary>Stops the node: its applications stop in order; then all other processes get <c>shutdown</c>, after the grace period <c>kill</c>; then the connections close and the name is free.</summary>
     public async Task StopAsync()
     {
+        await StopApplicationsAsync().ConfigureAwait(false);
         if (_processes is not null)
             await _processes.StopAsync(_options.ShutdownGrace).ConfigureAwait(false);
         if (_distribution is not null)
@@ -209,6 +210,7 @@ public sealed partial class Node : IAsyncDisposable
         }
 
         _registry = new ProcessRegistry(_processes);
+        _applications = NewApplications();
         Runtime.Behaviours.ExternalFunctions.Set(_processes, Functions);
         StandardModules.Export(this, _options.AllowedFunctions);
         ServiceKeeper.Start(
@@ -220,7 +222,8 @@ public sealed partial class Node : IAsyncDisposable
             new(LogReceiver.ProxyName, () => new LogReceiver(Logger)),
             new(PgScope.DefaultName, NewGroups),
             new(GlobalNameServer.Name, NewGlobal),
-            new(ProcessRegistry.ServerName, NewRegistryServer)
+            new(ProcessRegistry.ServerName, NewRegistryServer),
+            new(NodeApplications.ControllerName, NewApplicationController, TrapExit: true)
         );
     }
 

@@ -3,10 +3,6 @@ namespace CloudScale.Runtime.Services.Standard;
 /// <summary>What other modules of OTP are asked from afar: nodes, applications, code, the system, and the few functions of libraries that peers use to try a node out.</summary>
 internal static class OtherModules
 {
-    private static readonly Atom s_undefined = Atoms.Undefined;
-    private static readonly Atom s_kernel = Atom.Of("kernel");
-    private static readonly Atom s_stdlib = Atom.Of("stdlib");
-    private static readonly Atom s_runtimeTools = Atom.Of("runtime_tools");
     private static readonly Tuple s_noFile = Tuple.Of(Atoms.Error, Atom.Of("nofile"));
 
     internal static void ExportQuestions(FunctionTable functions, Node node)
@@ -25,7 +21,6 @@ internal static class OtherModules
         functions.Export("init", "get_status", () => Tuple.Of((Atom)"started", (Atom)"started"));
         functions.Export("init", "get_arguments", () => List.Empty);
         functions.Export("init", "get_argument", (Atom _) => Atoms.Error);
-        ExportApplications(functions);
         ExportCode(functions);
         ExportLogging(functions);
     }
@@ -87,27 +82,6 @@ internal static class OtherModules
     }
 
     private static string HostOf(Atom node) => node.Name[(node.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
-
-    /// <summary>The applications of OTP whose protocols the node speaks, in the version of the runtime.</summary>
-    private static void ExportApplications(FunctionTable functions)
-    {
-        Atom application = "application";
-        List version = List.FromString(typeof(OtherModules).Assembly.GetName().Version?.ToString(3) ?? "0");
-        List running = List.Of(
-            Tuple.Of(s_kernel, List.FromString("CloudScale.Runtime: distribution and services"), version),
-            Tuple.Of(s_stdlib, List.FromString("CloudScale.Runtime: behaviours"), version),
-            Tuple.Of(s_runtimeTools, List.FromString("CloudScale.Runtime: introspection"), version)
-        );
-        functions.Export(application, "which_applications", () => running);
-        functions.Export(application, "which_applications", (object _) => running);
-        functions.Export(application, "loaded_applications", () => running);
-        functions.Export(application, "get_env", (object _) => s_undefined);
-        functions.Export(application, "get_env", (object _, object _) => s_undefined);
-        functions.Export(application, "get_env", (object _, object _, object otherwise) => otherwise);
-        functions.Export(application, "get_all_env", (object _) => List.Empty);
-        functions.Export(application, "get_key", (object _, object _) => s_undefined);
-        functions.Export(application, "info", () => List.Of(Tuple.Of((Atom)"loaded", running), Tuple.Of((Atom)"running", List.Empty)));
-    }
 
     /// <summary>A module is what has functions here; none has a file.</summary>
     private static void ExportCode(FunctionTable functions)

@@ -1,3 +1,4 @@
+using CloudScale.Runtime.Applications;
 using CloudScale.Runtime.Global;
 using CloudScale.Runtime.ProcessGroups;
 using CloudScale.Runtime.Registry;
@@ -20,6 +21,7 @@ internal static class StandardModules
             GlobalModule.ExportQuestions(functions, node);
             PgModule.ExportQuestions(functions, node);
             GprocModule.ExportQuestions(functions, node);
+            ApplicationModule.ExportQuestions(functions, node);
         }
 
         if (allowed.HasFlag(StandardFunctions.Messages))
@@ -33,7 +35,11 @@ internal static class StandardModules
         if (allowed.HasFlag(StandardFunctions.Calls))
             ErlangCalls.Export(functions, node);
         if (allowed.HasFlag(StandardFunctions.Control))
+        {
             ErlangControl.Export(functions, node);
+            ApplicationModule.ExportControl(functions, node);
+        }
+
         if (allowed.HasFlag(StandardFunctions.Halt))
             ErlangControl.ExportHalt(functions, node);
     }
