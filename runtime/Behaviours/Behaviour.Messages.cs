@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using CloudScale.Scheduling;
 using CloudScale.Serialization.Contracts;
 
 namespace CloudScale;
@@ -13,7 +15,7 @@ public abstract partial class Behaviour
         if (_watches != Watches.None)
             return OnWatchedMessage(message);
         if (message.TryGet(out GenCall call))
-            return OnCall(call.Request, call.From);
+            return CallActivities.IsOn ? OnListenedCall(call) : OnCall(call.Request, call.From);
         return message.TryGet(out GenCast cast) ? OnCast(cast.Request) : OnTerm(message.Value);
     }
 
@@ -29,7 +31,7 @@ public abstract partial class Behaviour
             EndTimeout();
             if ((_watches & Watches.Debug) != 0)
                 DebugIn(call.ToTerm());
-            return OnCall(call.Request, call.From);
+            return CallActivities.IsOn ? OnListenedCall(call) : OnCall(call.Request, call.From);
         }
 
         if (message.TryGet(out GenCast cast))
@@ -57,6 +59,41 @@ public abstract partial class Behaviour
         if ((_watches & Watches.Debug) != 0)
             DebugIn(term);
         return OnTerm(term);
+    }
+
+    /// <summary>The same where somebody listens to activities: the call's is current until its callback first waits, and lasts until it has ended.</summary>
+    private ProcessTask OnListenedCall(in GenCall call)
+    {
+        Activity? before = Activity.Current;
+        Activity? activity = CallActivities.Begin(call.From, Origin.Name is { } name ? Term.Format(name) : Module.Name);
+        try
+        {
+            ProcessTask turn = OnCall(call.Request, call.From);
+            ProcessTask.Awaiter awaiter = turn.GetAwaiter();
+            if (activity is null)
+                return turn;
+            if (!awaiter.IsCompleted)
+                return EndLater(turn, activity);
+            CallActivities.End(activity);
+            awaiter.GetResult();
+            return default;
+        }
+        finally
+        {
+            Activity.Current = before; // the thread goes on with other processes
+        }
+    }
+
+    private static async ProcessTask EndLater(ProcessTask turn, Activity activity)
+    {
+        try
+        {
+            await turn;
+        }
+        finally
+        {
+            CallActivities.End(activity);
+        }
     }
 
     private ProcessTask OnTerm(object term)

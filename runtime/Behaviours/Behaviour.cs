@@ -12,6 +12,9 @@ public abstract partial class Behaviour : ProcessHandler
     private Self _self;
     private Watches _watches;
 
+    /// <summary>What was made with the object and is to end with its process: a scope of services.</summary>
+    internal IDisposable? Belongings { get; set; }
+
     private protected Behaviour() { }
 
     /// <summary>The process. Only for use in callbacks, and in what they await.</summary>
@@ -67,6 +70,8 @@ public abstract partial class Behaviour : ProcessHandler
     {
         _self = self;
         _origin ??= new Origin();
+        if (Belongings is { } belongings)
+            self.Own(belongings);
         BeginDebug(_origin.Options.Debug);
         if (_origin.Options.Name is { } name)
         {

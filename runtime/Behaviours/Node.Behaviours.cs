@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using CloudScale.Scheduling;
+
 namespace CloudScale;
 
 /// <content>Behaviours from host code: each method does in a short-lived process what its namesake does in the caller's.</content>
@@ -12,13 +15,26 @@ public sealed partial class Node
 
     /// <summary>Calls a server.</summary>
     /// <inheritdoc cref="GenServerExtensions.Call(Self, ServerRef, object, TimeSpan?)" path="/*[not(self::param[@name='self'])]"/>
-    public Task<object> CallAsync(ServerRef server, object request, TimeSpan? timeout = null) =>
-        RunAsync(self => self.Call(server, request, timeout));
+    public Task<object> CallAsync(ServerRef server, object request, TimeSpan? timeout = null)
+    {
+        if (!CallActivities.IsOn || Activity.Current is not { } caller)
+            return RunAsync(self => self.Call(server, request, timeout));
+        return RunAsync(self =>
+        {
+            Activity.Current = caller; // the process runs on another thread
+            ProcessTask<object> call = self.Call(server, request, timeout);
+            Activity.Current = null;
+            return call;
+        });
+    }
 
     /// <summary>Calls a server, and gives the answer as the type that the request names.</summary>
     /// <inheritdoc cref="GenServerExtensions.Call{TReply}(Self, ServerRef, ICall{TReply}, TimeSpan?)" path="/*[not(self::param[@name='self'])]"/>
-    public Task<TReply> CallAsync<TReply>(ServerRef server, ICall<TReply> request, TimeSpan? timeout = null) =>
-        RunAsync(self => self.Call(server, request, timeout));
+    public async Task<TReply> CallAsync<TReply>(ServerRef server, ICall<TReply> request, TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.ReadReply(await CallAsync(server, (object)request, timeout).ConfigureAwait(false));
+    }
 
     /// <summary>Casts to a server. Never fails.</summary>
     public void Cast(ServerRef server, object request)

@@ -168,8 +168,16 @@ public sealed partial class Node : IAsyncDisposable
     public async Task StopAsync()
     {
         await StopApplicationsAsync().ConfigureAwait(false);
+        await StopAsync(_options.ShutdownGrace).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops without a word to processes.</summary>
+    internal Task StopNowAsync() => StopAsync(TimeSpan.Zero);
+
+    private async Task StopAsync(TimeSpan grace)
+    {
         if (_processes is not null)
-            await _processes.StopAsync(_options.ShutdownGrace).ConfigureAwait(false);
+            await _processes.StopAsync(grace).ConfigureAwait(false);
         if (_distribution is not null)
             await _distribution.StopAsync().ConfigureAwait(false);
     }

@@ -38,6 +38,7 @@ public abstract partial class Supervisor
                     ReportProgress(step.Child);
                     break;
                 default:
+                    FailureCounts.Of(Self.System).Add();
                     Report(step);
                     break;
             }

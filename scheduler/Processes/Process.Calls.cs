@@ -12,6 +12,8 @@ internal sealed partial class Process
     {
         MonitorOptions options = new() { Alias = AliasMode.ReplyDemonitor };
         Reference call = NewMonitorReference(options);
+        if (CallActivities.IsOn && System.IsHere(server))
+            CallActivities.Attach(call);
         if (IsTraced || !System.IsHere(server) || !System.TryPostCall(server, this, call, request))
         {
             // The long way: another node, a bounded or traced mailbox, nobody at all.
@@ -30,6 +32,8 @@ internal sealed partial class Process
     internal ReplyMatcher BeginCall(Atom name, Atom? node, object request)
     {
         Reference call = Monitor(name, node, new MonitorOptions { Alias = AliasMode.ReplyDemonitor });
+        if (CallActivities.IsOn && (node is null || ReferenceEquals(node, System.Identity.Name)))
+            CallActivities.Attach(call);
         System.SendMessage(Pid, name, node ?? System.Identity.Name, RequestMessage(call, request));
         return Matching(call);
     }
