@@ -13,6 +13,7 @@ const string Pressure = "perf/Pressure/CloudScale.Perf.Pressure.csproj";
 const string Soak = "tests/Soak/CloudScale.Soak.csproj";
 const string Fuzz = "tests/Fuzz/CloudScale.Fuzz.csproj";
 const string Trimming = "tests/Trimming/CloudScale.Trimming.csproj";
+const string RdmaTests = "tests/Rdma.Tests/CloudScale.Rdma.Tests.csproj";
 const string TestResults = "artifacts/test";
 
 var target = Argument("target", "Build");
@@ -232,6 +233,7 @@ void Rdma()
     if (exitCode != 0)
         throw new CakeException($"tests/Rdma/Guest/prepare.sh: exit code {exitCode}: {state}");
     Information($"rdma: {state.Trim()}");
+    Run("dotnet", "build", RdmaTests, "-c", "Release", "-v", "quiet", "--nologo");
     string[] command = rest.Length > 0 ? rest : ["tests/Rdma/Guest/checks.sh"];
     Run("tests/Rdma/Guest/boot.sh", ["artifacts/rdma", "--results", "artifacts/rdma/results", "--", .. command]);
 }

@@ -16,7 +16,8 @@ public abstract class TransportContract
     /// <summary>An address where nobody listens.</summary>
     protected abstract EndPoint Nowhere { get; }
 
-    private static readonly IPEndPoint s_anywhere = new(IPAddress.Loopback, 0);
+    /// <summary>Where to listen, with a port that is free.</summary>
+    protected virtual EndPoint Anywhere { get; } = new IPEndPoint(IPAddress.Loopback, 0);
 
     [Test]
     public async Task Bytes_BothDirections_ArriveInOrder()
@@ -128,7 +129,7 @@ public abstract class TransportContract
     [Test]
     public async Task Listener_Disposed_EndsAccept()
     {
-        ITransportListener listener = await Server.ListenAsync(s_anywhere);
+        ITransportListener listener = await Server.ListenAsync(Anywhere);
         Task<ITransportConnection?> pending = listener.AcceptAsync().AsTask();
         await listener.DisposeAsync();
         Assert.That(await pending, Is.Null);
@@ -144,7 +145,7 @@ public abstract class TransportContract
 
     private async Task<Connected> ConnectAsync()
     {
-        ITransportListener listener = await Server.ListenAsync(s_anywhere);
+        ITransportListener listener = await Server.ListenAsync(Anywhere);
         Task<ITransportConnection?> accepted = listener.AcceptAsync().AsTask();
         ITransportConnection near = await Client.ConnectAsync(listener.EndPoint);
         ITransportConnection far = (await accepted)!;
@@ -201,90 +202,5 @@ public abstract class TransportContract
             await Far.DisposeAsync();
             await Listener.DisposeAsync();
         }
-    }
-}
-
-public sealed class TcpTransportTests : TransportContract
-{
-    private static readonly TcpTransport s_transport = new();
-
-    protected override ITransport Server => s_transport;
-
-    protected override ITransport Client => s_transport;
-
-    protected override EndPoint Nowhere { get; } = new IPEndPoint(IPAddress.Loopback, OtpInstallation.FreePort());
-
-    [Test]
-    public async Task Listen_PortInUse_SaysWhere()
-    {
-        await using ITransportListener listener = await s_transport.ListenAsync(new IPEndPoint(IPAddress.Loopback, 0));
-        TransportException? refused = await Assert.ThrowsAsync<TransportException>(async () =>
-            await s_transport.ListenAsync(listener.EndPoint)
-        );
-        Assert.That(refused!.Message, Does.Contain(listener.EndPoint.ToString()!));
-    }
-}
-
-public sealed class InMemoryTransportTests : TransportContract
-{
-    private readonly InMemoryNetwork _network;
-    private readonly ManualTimeProvider _time = new();
-
-    public InMemoryTransportTests()
-    {
-        _network = new InMemoryNetwork(_time);
-        Server = _network.CreateTransport("server");
-        Client = _network.CreateTransport("client");
-    }
-
-    protected override ITransport Server { get; }
-
-    protected override ITransport Client { get; }
-
-    protected override EndPoint Nowhere { get; } = new InMemoryEndPoint("nowhere");
-
-    [Test]
-    public async Task Delay_Set_BytesArriveWhenTheClockSaysSo()
-    {
-        _network.SetDelay("client", "server", TimeSpan.FromMilliseconds(50));
-        await using ITransportListener listener = await Server.ListenAsync(Nowhere);
-        await using ITransportConnection near = await Client.ConnectAsync(listener.EndPoint);
-        await using ITransportConnection far = (await listener.AcceptAsync())!;
-
-        await near.Output.WriteAsync("late"u8.ToArray());
-        Task<byte[]> arrival = ReadAsync(far.Input, 4);
-        await Eventually.TrueAsync(() => _time.ArmedTimers > 0, "the bytes are under way");
-        _time.Advance(TimeSpan.FromMilliseconds(49));
-        Assert.That(arrival.IsCompleted, Is.False);
-        _time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.That(await arrival, Is.EqualTo("late"u8.ToArray()));
-    }
-
-    [Test]
-    public async Task Stall_UntilHealed_HoldsBytesBack()
-    {
-        await using ITransportListener listener = await Server.ListenAsync(Nowhere);
-        await using ITransportConnection near = await Client.ConnectAsync(listener.EndPoint);
-        await using ITransportConnection far = (await listener.AcceptAsync())!;
-        _network.Stall("server", "client");
-        await near.Output.WriteAsync("held"u8.ToArray());
-        Task<byte[]> arrival = ReadAsync(far.Input, 4);
-        Assert.That(arrival.IsCompleted, Is.False);
-        _network.Heal("client", "server");
-        Assert.That(await arrival, Is.EqualTo("held"u8.ToArray()));
-    }
-
-    [Test]
-    public async Task Cut_Link_BreaksConnectionsAndRefusesNewOnesUntilHealed()
-    {
-        await using ITransportListener listener = await Server.ListenAsync(Nowhere);
-        await using ITransportConnection near = await Client.ConnectAsync(listener.EndPoint);
-        _network.Partition(["client"], ["server", "elsewhere"]);
-        Assert.That(async () => await near.Input.ReadAsync(), Throws.InstanceOf<IOException>());
-        Assert.That(async () => await Client.ConnectAsync(listener.EndPoint), Throws.InstanceOf<TransportException>());
-
-        _network.HealAll();
-        await using ITransportConnection again = await Client.ConnectAsync(listener.EndPoint);
-        Assert.That(again.RemoteDescription, Is.EqualTo("memory:server"));
     }
 }

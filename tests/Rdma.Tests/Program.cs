@@ -1,0 +1,38 @@
+using NUnit.Framework.Api;
+using NUnit.Framework.Interfaces;
+using NUnit.Framework.Internal;
+
+namespace CloudScale.Rdma.Tests;
+
+/// <summary>Runs the tests of category Rdma in this process: for the guest, whose emulated processor takes long to start a test platform.</summary>
+internal static class Program
+{
+    private static int Main()
+    {
+        NUnitTestAssemblyRunner runner = new(new DefaultTestAssemblyBuilder());
+        runner.Load(typeof(Program).Assembly, new Dictionary<string, object> { ["NumberOfTestWorkers"] = 0 });
+        ITestResult result = runner.Run(new Listener(), TestFilter.FromXml("<filter><cat>Rdma</cat></filter>"));
+        Console.WriteLine(
+            $"rdma tests over {RdmaDescription}: {result.PassCount} passed, {result.FailCount} failed, {result.SkipCount} skipped in {result.Duration:0.0} s"
+        );
+        return result.FailCount == 0 && result.PassCount > 0 ? 0 : 1;
+    }
+
+    private static string RdmaDescription => FakeDevice.RealAddress is { } address ? $"the device at {address}" : "the device that is none";
+
+    private sealed class Listener : ITestListener
+    {
+        public void TestStarted(ITest test) { }
+
+        public void TestFinished(ITestResult result)
+        {
+            if (result.Test.IsSuite || result.ResultState.Status is TestStatus.Passed or TestStatus.Skipped)
+                return;
+            Console.WriteLine($"{result.ResultState.Status}: {result.FullName}\n{result.Message}\n{result.StackTrace}\n{result.Output}");
+        }
+
+        public void TestOutput(TestOutput output) { }
+
+        public void SendMessage(TestMessage message) { }
+    }
+}
