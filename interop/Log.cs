@@ -96,4 +96,13 @@ internal static partial class Log
 
     [LoggerMessage(LogLevel.Warning, "epmd: refused {Remote}: it sent {Error}.")]
     internal static partial void EpmdRefused(ILogger logger, EndPoint? remote, string error);
+
+    [LoggerMessage(LogLevel.Information, "{State}.")]
+    internal static partial void RdmaState(ILogger logger, string state);
+
+    [LoggerMessage(LogLevel.Warning, "Takes connections at {EndPoint} by TCP only, not by RDMA: {Reason}")]
+    internal static partial void RdmaNotListening(ILogger logger, EndPoint endPoint, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "{EndPoint} is connected to by TCP: {Reason}")]
+    internal static partial void RdmaNotThere(ILogger logger, EndPoint endPoint, string reason);
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using CloudScale.Interop.Transport;
 
 namespace CloudScale.Interop.Rdma;
@@ -10,7 +12,7 @@ namespace CloudScale.Interop.Rdma;
 /// poller, the events' thread; <c>_sendGate</c> guards what goes out, <c>_readGate</c> what has come in, <c>_stateGate</c> the handles. When it breaks, the queue pair is put into error, and it is over when all its receives have come
 /// back: so nothing is lost that had arrived.
 /// </remarks>
-internal sealed partial class RdmaConnection : ITransportConnection, IThreadReads, IConnectionEventTarget
+internal sealed partial class RdmaConnection : ITransportConnection, ISocketConnection, IConnectionEventTarget
 {
     private const int Receives = 128;
     private const int Sends = 64;
@@ -157,6 +159,21 @@ internal sealed partial class RdmaConnection : ITransportConnection, IThreadRead
 
     /// <remarks>The read loop of a node is run by the poller: one wake-up less, and it never waits for anything but the next bytes.</remarks>
     public void UseRuntime() => ContinueReadsInline();
+
+    /// <remarks>A write never waits for the other side; the poller goes on with it.</remarks>
+    public bool TryRunWriter(IThreadPoolWorkItem work) => false;
+
+    /// <remarks>From the ring to where the bytes belong.</remarks>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    async ValueTask<int> ISocketConnection.ReadAsync(Memory<byte> buffer)
+    {
+        ReadResult result = await Input.ReadAsync();
+        int length = (int)Math.Min(buffer.Length, result.Buffer.Length);
+        ReadOnlySequence<byte> taken = result.Buffer.Slice(0, length);
+        taken.CopyTo(buffer.Span);
+        Input.AdvanceTo(taken.End);
+        return length;
+    }
 
     public void Abort() => Break("it was aborted here");
 

@@ -128,7 +128,7 @@ public sealed class RdmaFailureTests
     public async Task Message_Sent_AllocatesNothing()
     {
         await using RdmaPair pair = await RdmaPair.ConnectAsync(new RdmaTransport(), s_anywhere);
-        ((IThreadReads)pair.Far).UseRuntime(); // as the read loop of a node is run
+        ((ISocketConnection)pair.Far).UseRuntime(); // as the read loop of a node is run
         byte[] message = new byte[64];
         async Task ExchangeAsync(int count)
         {
