@@ -50,6 +50,9 @@ internal sealed class FragmentQueue(int fragmentBytes)
         _spare = buffer;
     }
 
+    /// <summary>Gives back what long messages have needed: no more of them wait.</summary>
+    public void Trim() => _spare?.Trim();
+
     /// <summary>How many fragments a message takes whose first one holds so many bytes of it.</summary>
     public ulong FragmentsOf(int bytes, int firstBytes) => 1 + (ulong)((bytes - firstBytes + fragmentBytes - 1) / fragmentBytes);
 

@@ -5,8 +5,8 @@ namespace CloudScale.Interop.Channel;
 
 /// <summary>Bytes of a connection that wait to be sent, in one piece, so that lengths can be filled in afterwards and a batch is one write.</summary>
 /// <remarks>
-/// Threads: one at a time. Owner: the connection; the array is rented, and stays with it between batches up to <see cref="KeptBytes"/>. What was given out as
-/// <see cref="Written"/> holds until the buffer is cleared or grows.
+/// Threads: one at a time. Owner: the connection; the array is rented, and stays with it while batches follow each other, after that up to <see cref="KeptBytes"/>. What was
+/// given out as <see cref="Written"/> holds until the buffer is cleared or grows.
 /// </remarks>
 internal sealed class OutputBuffer : IBufferWriter<byte>
 {
@@ -57,11 +57,13 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
         Count = count;
     }
 
-    /// <summary>Empties the buffer and gives back what a large batch made it grow to.</summary>
-    public void Clear()
+    /// <summary>Empties the buffer; another batch like the last finds its room.</summary>
+    public void Clear() => Count = 0;
+
+    /// <summary>Gives back what large batches made an empty buffer grow to: there are no more of them for the moment.</summary>
+    public void Trim()
     {
-        Count = 0;
-        if (_bytes.Length <= KeptBytes)
+        if (Count > 0 || _bytes.Length <= KeptBytes)
             return;
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = [];

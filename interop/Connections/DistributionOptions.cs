@@ -63,7 +63,8 @@ public sealed record DistributionOptions
     public int MaxPacketBytes { get; init; } = 128 * 1024 * 1024;
 
     /// <summary>Into parts of how many bytes a long message is cut, so that others pass between them; where the other side can put them together.</summary>
-    public int FragmentBytes { get; init; } = 64 * 1024;
+    /// <remarks>A little more than 64 KB, so that blocks of that size, of which there are many, stay whole.</remarks>
+    public int FragmentBytes { get; init; } = 66 * 1024;
 
     /// <summary>Most messages in fragments that a node may have under way to us at a time; one more closes the connection.</summary>
     public int MaxFragmentedMessages { get; init; } = 4096;

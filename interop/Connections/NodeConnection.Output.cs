@@ -220,6 +220,9 @@ internal sealed partial class NodeConnection
             }
             else if (_closeReason is null)
             {
+                _filling.Trim();
+                _draining.Trim();
+                _writer.Queue.Trim();
                 isLast = _isPumping = _finishReason is not null; // after the last pump there is no other
             }
         }
