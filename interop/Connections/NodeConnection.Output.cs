@@ -127,7 +127,14 @@ internal sealed partial class NodeConnection
         RunPump();
     }
 
+    // What is said because of what was read leaves from the thread that reads, when it has read all there is.
     private void RunPump()
+    {
+        if (!ReaderThread.TryDefer(this))
+            RunWriter();
+    }
+
+    private void RunWriter()
     {
         if (_transport is not ISocketConnection socket || !socket.TryRunWriter(this))
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -163,7 +170,7 @@ internal sealed partial class NodeConnection
                     await SendAsync(fragment);
                 if (once && !WriterThread.IsCurrent && HasMore())
                 {
-                    RunPump();
+                    RunWriter();
                     return;
                 }
             }

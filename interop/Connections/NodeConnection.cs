@@ -101,6 +101,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         PipeReader input = _transport.Input;
         while (true)
         {
+            ReaderThread.RunDeferred();
             ReadResult result = await input.ReadAsync();
             Interlocked.Increment(ref _received);
             ReadOnlySequence<byte> rest = result.Buffer;
@@ -133,6 +134,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private async ValueTask<bool> ReadLongAsync(PacketRoom room, int filled)
     {
         var socket = (ISocketConnection)_transport;
+        ReaderThread.RunDeferred();
         while (filled < room.Bytes.Length)
         {
             int read = await socket.ReadAsync(room.Bytes[filled..]);
@@ -160,6 +162,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private async Task PauseAsync(Task pause)
     {
         Volatile.Write(ref _isPaused, true);
+        ReaderThread.RunDeferred();
         await Task.WhenAny(pause, _ended.Task);
         _pause = null;
         Interlocked.Increment(ref _received);

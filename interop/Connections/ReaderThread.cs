@@ -12,6 +12,25 @@ internal static class ReaderThread
     private const int StackBytes = 256 << 10;
     private static int s_count;
 
+    [ThreadStatic]
+    private static Stack<IThreadPoolWorkItem>? t_deferred;
+
+    /// <summary>Puts work off until the calling thread, if it is one of these, has dealt with all that has come; false on any other.</summary>
+    internal static bool TryDefer(IThreadPoolWorkItem work)
+    {
+        if (t_deferred is not { } deferred)
+            return false;
+        deferred.Push(work);
+        return true;
+    }
+
+    /// <summary>Does what was put off on this thread, before it waits.</summary>
+    internal static void RunDeferred()
+    {
+        while (t_deferred is { } deferred && deferred.TryPop(out IThreadPoolWorkItem? work))
+            work.Execute();
+    }
+
     /// <summary>Runs a read loop on a thread of its own, if the transport can be read so and fewer than <paramref name="max"/> are at work in this .NET process; else where it is called.</summary>
     internal static Task<T> Run<T>(ITransportConnection transport, int max, string name, Func<Task<T>> loop)
     {
@@ -28,7 +47,9 @@ internal static class ReaderThread
             () =>
             {
                 reads.ReadOnThisThread();
+                t_deferred = [];
                 Forward(loop(), done); // comes back at the end, or when the loop has to wait for something else and goes on in the pool
+                RunDeferred();
                 Interlocked.Decrement(ref s_count);
             },
             StackBytes

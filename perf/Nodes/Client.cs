@@ -7,6 +7,7 @@ namespace CloudScale.Perf.Nodes;
 internal static class Client
 {
     private const int Callers = 64;
+    private const int WarmUpSeconds = 4; // until the compiler has seen on both sides what is hot: seconds on a slow machine
     private const int Remotes = 16;
     private static readonly Atom s_sink = Atom.Of("sink");
     private static readonly Atom s_echo = Atom.Of("echo");
@@ -34,7 +35,7 @@ internal static class Client
         };
         await node.RunAsync(async self =>
         {
-            await run(self, time / 2); // warm-up; the figures of the second run are the last that are printed
+            await run(self, TimeSpan.FromSeconds(Math.Max(time.TotalSeconds / 2, WarmUpSeconds))); // the figures of the second run are the last that are printed
             await run(self, time);
             return true;
         });
