@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Net;
+using CloudScale.Interop.Transport;
+
+namespace CloudScale.Perf.Rdma;
+
+/// <summary>Connections of a transport, without a node.</summary>
+internal static class Streams
+{
+    private const int Warm = 500;
+
+    /// <summary>The times of round trips, in ticks of the stopwatch.</summary>
+    internal static async Task<long[]> PingPongAsync(ITransport transport, EndPoint anywhere, int size, int rounds)
+    {
+        (ITransportListener listener, ITransportConnection near, ITransportConnection far) = await ConnectAsync(transport, anywhere);
+        Task echo = Task.Run(async () =>
+        {
+            byte[] back = new byte[size];
+            while (await TakeAsync(far.Input, size))
+                await far.Output.WriteAsync(back);
+        });
+        long[] times = await Task.Run(async () =>
+        {
+            byte[] message = new byte[size];
+            long[] times = new long[rounds];
+            for (int i = -Warm; i < rounds; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                await near.Output.WriteAsync(message);
+                await TakeAsync(near.Input, size);
+                if (i >= 0)
+                    times[i] = Stopwatch.GetTimestamp() - start;
+            }
+
+            await near.Output.CompleteAsync();
+            return times;
+        });
+        await echo;
+        await EndAsync(listener, near, far);
+        return times;
+    }
+
+    /// <summary>MiB a second, from the first write to the last byte read.</summary>
+    internal static async Task<double> ThroughputAsync(ITransport transport, EndPoint anywhere, int size, long total)
+    {
+        (ITransportListener listener, ITransportConnection near, ITransportConnection far) = await ConnectAsync(transport, anywhere);
+        long start = Stopwatch.GetTimestamp();
+        Task writer = Task.Run(async () =>
+        {
+            byte[] bytes = new byte[size];
+            for (long sent = 0; sent < total; sent += size)
+                await near.Output.WriteAsync(bytes);
+            await near.Output.CompleteAsync();
+        });
+        await Task.Run(async () =>
+        {
+            while (true)
+            {
+                ReadResult result = await far.Input.ReadAsync();
+                far.Input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                    return;
+            }
+        });
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await writer;
+        await EndAsync(listener, near, far);
+        return total / seconds / (1 << 20);
+    }
+
+    private static async ValueTask<bool> TakeAsync(PipeReader input, int size)
+    {
+        ReadResult result = await input.ReadAtLeastAsync(size);
+        if (result.Buffer.Length < size)
+            return false;
+        input.AdvanceTo(result.Buffer.GetPosition(size));
+        return true;
+    }
+
+    private static async Task<(ITransportListener, ITransportConnection, ITransportConnection)> ConnectAsync(ITransport transport, EndPoint anywhere)
+    {
+        ITransportListener listener = await transport.ListenAsync(anywhere);
+        Task<ITransportConnection?> accepting = listener.AcceptAsync().AsTask();
+        ITransportConnection near = await transport.ConnectAsync(listener.EndPoint);
+        ITransportConnection far = (await accepting)!;
+        await near.OpenAsync(default);
+        await far.OpenAsync(default);
+        return (listener, near, far);
+    }
+
+    private static async Task EndAsync(ITransportListener listener, ITransportConnection near, ITransportConnection far)
+    {
+        await near.DisposeAsync();
+        await far.DisposeAsync();
+        await listener.DisposeAsync();
+    }
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# perftest, then ours, in one boot: ./build.sh rdma -- perf/Rdma/guest.sh. Compare only within one such run, on a machine with nothing else to do.
+set -uo pipefail
+tool=perf/Rdma/bin/Release/net10.0/CloudScale.Perf.Rdma.dll
+[[ -f $tool ]] || { echo "$tool is not built: dotnet build perf/Rdma -c Release"; exit 2; }
+
+# perftest PROGRAM OPTIONS...: both ends here, the client's last line of figures.
+perftest() {
+  local program=$1
+  shift
+  "$program" -d "$RDMA_DEVICE1" -x 1 -F "$@" >/dev/null 2>&1 &
+  local server=$!
+  sleep 1.5
+  printf '%-40s' "$program $*"
+  timeout 60 "$program" -d "$RDMA_DEVICE0" -x 1 -F "$@" "$RDMA_ADDRESS1" 2>/dev/null | grep -E '^ *[0-9]+ +[0-9]+' | tail -n 1
+  kill "$server" 2>/dev/null
+  wait "$server" 2>/dev/null
+}
+
+echo "perftest: bytes, iterations, then µs (lat: min max typical avg ...) or MB/s (bw: peak average)"
+perftest ib_send_lat -s 64 -n 3000
+perftest ib_send_lat -s 64 -n 3000 -e
+perftest ib_write_lat -s 64 -n 3000
+perftest ib_send_lat -s 4096 -n 3000
+perftest ib_write_bw -s 4096 -n 3000
+perftest ib_write_bw -s 65536 -n 500
+perftest ib_write_bw -s 1048576 -n 50
+echo
+exec dotnet "$tool"
