@@ -54,6 +54,10 @@ Task("Test").Description("Build and run every test; the last line counts them").
 
 Task("Interop").Description("Run the tests against a real Erlang node only").IsDependentOn("Build").Does(() => Test("TestCategory=OtpNode"));
 
+Task("OtpGrid").Description("Run the tests against a real Erlang node with later releases, brought from later Debian suites: trixie sid after --; needs root")
+    .IsDependentOn("Build")
+    .Does(() => OtpGrid());
+
 Task("Cluster").Description("Disturb mixed clusters of Erlang and ours for 50 rounds: --rounds N --seed N after --; network namespaces need root")
     .IsDependentOn("Restore")
     .Does(() => Cluster());
@@ -180,17 +184,60 @@ void Publish()
 }
 
 // Hands what was asked for to the cluster tests, and shows what they print.
-void Cluster()
+void Cluster() => Disturb(50, rest);
+
+void Disturb(int rounds, string[] options)
 {
-    Environment.SetEnvironmentVariable("CLOUDSCALE_CLUSTER_ROUNDS", "50");
-    for (var i = 0; i < rest.Length; i += 2)
+    Environment.SetEnvironmentVariable("CLOUDSCALE_CLUSTER_ROUNDS", $"{rounds}");
+    for (var i = 0; i < options.Length; i += 2)
     {
-        if (rest[i] is not ("--rounds" or "--seed") || i + 1 == rest.Length)
-            throw new CakeException($"cluster takes --rounds COUNT and --seed NUMBER, not '{rest[i]}'");
-        Environment.SetEnvironmentVariable("CLOUDSCALE_CLUSTER_" + rest[i][2..].ToUpperInvariant(), rest[i + 1]);
+        if (options[i] is not ("--rounds" or "--seed") || i + 1 == options.Length)
+            throw new CakeException($"cluster takes --rounds COUNT and --seed NUMBER, not '{options[i]}'");
+        Environment.SetEnvironmentVariable("CLOUDSCALE_CLUSTER_" + options[i][2..].ToUpperInvariant(), options[i + 1]);
     }
 
     Run("dotnet", "test", "tests/Cluster.Tests", "-c", "Release", "-v", "quiet", "--nologo", "--logger", "console;verbosity=detailed");
+}
+
+// Each suite's Erlang in a folder of its own, then the same tests with it first on the path, and clusters of the distribution's, the suite's, and ours.
+void OtpGrid()
+{
+    var report = new List<string> { "| OTP | tests | mixed clusters |", "|---|---|---|" };
+    var failed = false;
+    foreach (var suite in rest.Length > 0 ? rest : ["trixie", "sid"])
+    {
+        var folder = MakeAbsolute(Directory($"artifacts/otp/{suite}")).FullPath;
+        Run("tests/OtpGrid/fetch-otp.sh", suite, folder);
+        var path = EnvironmentVariable("PATH");
+        Environment.SetEnvironmentVariable("OTP_GRID_SOURCES", MakeAbsolute(Directory(".")).FullPath);
+        Environment.SetEnvironmentVariable("PATH", $"{folder}/bin:{path}");
+        var release = Capture(".", "erl", ["-noshell", "-eval", "io:format(\"~s\", [erlang:system_info(otp_release)]), halt()."]).Output.Trim();
+        var tests = Outcome(() => Test("TestCategory=OtpNode&FullyQualifiedName!~MixedCluster"));
+        var sum = System.IO.File.ReadAllText($"{TestResults}/summary.txt").Trim();
+        Environment.SetEnvironmentVariable("PATH", path);
+        Environment.SetEnvironmentVariable("CLOUDSCALE_SECOND_ERL", $"{folder}/bin/erl");
+        var clusters = Outcome(() => Disturb(8, []));
+        Environment.SetEnvironmentVariable("CLOUDSCALE_SECOND_ERL", null);
+        report.Add($"| {release} ({suite}) | {sum} | {clusters ?? "agreed"} |");
+        failed |= tests is not null || clusters is not null;
+    }
+
+    Console.WriteLine(string.Join('\n', report));
+    if (failed)
+        throw new CakeException("some tests failed; see above");
+
+    static string? Outcome(Action action)
+    {
+        try
+        {
+            action();
+            return null;
+        }
+        catch (CakeException exception)
+        {
+            return exception.Message;
+        }
+    }
 }
 
 // Hands what was asked for to the exploration tests, and shows what they print.

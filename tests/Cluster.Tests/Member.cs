@@ -5,7 +5,11 @@ using System.Globalization;
 namespace CloudScale.Cluster.Tests;
 
 /// <summary>A node of the cluster in a process of its own, Erlang's or ours, that can be killed, stopped and started again under its name.</summary>
-internal sealed class Member(string address, bool isErlang, int port, string[] prefix) : IAsyncDisposable
+/// <param name="address">Where it lives.</param>
+/// <param name="program">The <c>erl</c> that it is; null for one of ours.</param>
+/// <param name="port">Its epmd's.</param>
+/// <param name="prefix">The command that starts others there.</param>
+internal sealed class Member(string address, string? program, int port, string[] prefix) : IAsyncDisposable
 {
     public const int TickSeconds = 4;
     private const string Cookie = "cluster_tests_cookie";
@@ -36,7 +40,7 @@ internal sealed class Member(string address, bool isErlang, int port, string[] p
 
     public string Address => address;
 
-    public string Name { get; } = $"{(isErlang ? "erl" : "our")}{address.Split('.')[^1]}@{address}";
+    public string Name { get; } = $"{(program is not null ? "erl" : "our")}{address.Split('.')[^1]}@{address}";
 
     /// <summary>How many processes of this life have joined the group.</summary>
     public int Joined { get; set; }
@@ -47,7 +51,7 @@ internal sealed class Member(string address, bool isErlang, int port, string[] p
     {
         _answers.Clear();
         Joined = 0;
-        string[] command = isErlang ? ErlangCommand() : OurCommand();
+        string[] command = program is not null ? ErlangCommand(program) : OurCommand();
         string[] all = [.. prefix, .. command];
         _process = OtpInstallation.Start(all[0], port, all[1..]);
         _ = ReadAsync(_process.StandardOutput);
@@ -86,9 +90,9 @@ internal sealed class Member(string address, bool isErlang, int port, string[] p
 
     public async ValueTask DisposeAsync() => await KillAsync();
 
-    private string[] ErlangCommand() =>
+    private string[] ErlangCommand(string program) =>
         [
-            "erl",
+            program,
             "-noshell",
             "-name",
             Name,

@@ -75,10 +75,12 @@ public sealed class BrokerTests
         Assert.That(queue.State.Name, Is.EqualTo("running"));
 
         ConnectionInfo connection = (await _rabbit.ConnectionsAsync()).Single();
-        Assert.That((connection.User, connection.Vhost, connection.State.Name, connection.Channels), Is.EqualTo(("guest", "/", "running", 1L)));
+        Assert.That(
+            (connection.User, connection.Vhost, connection.State.Name, connection.Channels),
+            Is.EqualTo(("guest", "/", "running", 1L))
+        );
     }
 
     [Test]
-    public void Queues_OfAVirtualHostThatIsNotThere_AreNone() =>
-        Assert.That(async () => await _rabbit.QueuesAsync("nowhere"), Is.Empty);
+    public void Queues_OfAVirtualHostThatIsNotThere_AreNone() => Assert.That(async () => await _rabbit.QueuesAsync("nowhere"), Is.Empty);
 }

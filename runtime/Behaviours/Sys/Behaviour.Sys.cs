@@ -89,7 +89,7 @@ public abstract partial class Behaviour
         switch (request)
         {
             case Atom { Name: "get_state" }:
-                return Answer(from, StateAnswer());
+                return AnswerState(from, StateAnswer());
             case Atom { Name: "get_status" }:
                 return Answer(from, Status());
             case Atom { Name: "suspend" }:
@@ -117,6 +117,21 @@ public abstract partial class Behaviour
         _self.Reply(from, answer);
         return default;
     }
+
+    /// <summary>Answers with a state, or with why there is none, in the form that the caller's release wants.</summary>
+    private ProcessTask AnswerState(From from, object answer)
+    {
+        Atom node = from.Caller.Node.Name;
+        if (ReferenceEquals(node, _self.System.Identity.Name) || IsFailure(answer))
+            return Answer(from, answer);
+        _self.System.Spawn(async other =>
+            other.Reply(from, await PeerReleases.TagsStates(other, node) ? Tuple.Of(Atoms.Ok, answer) : answer)
+        );
+        return default;
+    }
+
+    private static bool IsFailure(object answer) =>
+        answer is Tuple and [Atom { Name: "error" }, Tuple and [Atom { Name: "callback_failed" }, ..]];
 
     private object StateAnswer()
     {
@@ -154,7 +169,7 @@ public abstract partial class Behaviour
             answer = CallbackFailed(s_replaceState, exception);
         }
 
-        _self.Reply(from, answer);
+        await AnswerState(from, answer);
     }
 
     private async ProcessTask ChangeCodeAsync(object version, object extra, From from)

@@ -80,8 +80,16 @@ public static class SysExtensions
         // Only these are failures: a state may well be {error, Something}.
         if (answer is Tuple and [Atom { Name: "error" }, Tuple and [Atom { Name: "callback_failed" or "unknown_system_msg" }, ..] reason])
             throw new ProcessExitException(reason);
-        return answer;
+        return
+            NodeOf(server) is { } node && answer is Tuple and [Atom { Name: "ok" }, var state] && await PeerReleases.TagsStates(self, node)
+            ? state
+            : answer;
     }
+
+    private static Atom? NodeOf(ServerRef server) =>
+        !server.Pid.IsNone ? server.Pid.Node.Name
+        : server.ToTerm() is Tuple and [Atom, Atom node] ? node
+        : null;
 
     private static async ProcessTask<object> AskAsync(Self self, ServerRef server, string function, object request, TimeSpan? timeout)
     {

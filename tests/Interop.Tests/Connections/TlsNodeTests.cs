@@ -162,11 +162,11 @@ public sealed class TlsNodeTests
             );
         await using TestNode ours = await StartOursAsync(await CertificatesAsync());
         await using ErlangNode theirs = await StartTheirsAsync(folder);
-        string expected = theyBelieveAnybody ? "not believed" : "unknown ca"; // who looks first says so
+        string expected = theyBelieveAnybody ? "not believed" : "not believed|unknown ca"; // who looks first says so
         Assert.That(await theirs.EvalAsync($"net_adm:ping('{Ours}')"), Is.EqualTo("pang"));
         await Eventually.TrueAsync(() => ours.Log.AtLeast(LogLevel.Warning).Any(line => line.Contains("TLS")), "the refusal is logged");
         Assert.That(await ours.Distribution.ConnectAsync(Theirs), Is.False);
-        Assert.That(ours.Log.AtLeast(LogLevel.Warning).Last(), Does.Contain($"'{Theirs}'").And.Contain(expected));
+        Assert.That(ours.Log.AtLeast(LogLevel.Warning).Last(), Does.Contain($"'{Theirs}'").And.Match(expected));
         Assert.That(ours.Events.Rest().Select(recorded => recorded.What), Has.None.EqualTo("up"));
     }
 
