@@ -16,6 +16,15 @@ public abstract class ProcessHandler
     /// <summary>Called when the process dictionary is first looked at: what stands in it from the start, kept elsewhere until somebody asks.</summary>
     protected internal virtual void OnDictionary(IDictionary<object, object> dictionary) { }
 
+    /// <summary>Gives way to another object: it handles all messages after the call that runs now, which must be one that has waited for something.</summary>
+    /// <param name="self">This process.</param>
+    /// <param name="next">Belongs to the process from here on. Its <see cref="OnStart"/> is not called.</param>
+    protected static void Become(Self self, ProcessHandler next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        self.Owned().ReplaceHandler(next);
+    }
+
     /// <summary>
     /// Ends the process when the call that runs now is over, as <see cref="Self.Exit(object)"/> does, but without the exception, which costs more than all the rest of an exit. No
     /// message is handled after it.

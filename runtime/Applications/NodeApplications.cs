@@ -53,6 +53,8 @@ public sealed partial class NodeApplications
     /// <summary>Whether an application runs.</summary>
     public bool IsRunning(Atom name) => _table.IsRunning(name);
 
+    internal ApplicationRestart RestartOf(Atom name) => _table.Find(name)?.Restart ?? ApplicationRestart.Temporary;
+
     /// <summary>The top supervisor of an application; none if it does not run, or has none.</summary>
     public Pid GetSupervisor(Atom name) => _table.Find(name)?.Top ?? default;
 

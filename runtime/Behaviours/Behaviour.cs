@@ -72,6 +72,8 @@ public abstract partial class Behaviour : ProcessHandler
         _origin ??= new Origin();
         if (Belongings is { } belongings)
             self.Own(belongings);
+        if (CodeServer.IsUsed)
+            BeginTracking();
         BeginDebug(_origin.Options.Debug);
         if (_origin.Options.Name is { } name)
         {

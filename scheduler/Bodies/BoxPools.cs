@@ -29,6 +29,8 @@ internal sealed class BoxPools
 
     internal void Give(int kind, ProcessBox box)
     {
+        if (kind < 0)
+            return;
         if (kind >= _free.Length)
             Array.Resize(ref _free, Math.Max(2 * _free.Length, kind + 1));
         ProcessBox? next = _free[kind].Box;
@@ -50,5 +52,6 @@ internal sealed class BoxPools
 /// <summary>The number of a kind of state machine; a constant once the code that asks for it is compiled at its best.</summary>
 internal static class BoxKind<TStateMachine>
 {
-    internal static readonly int Number = BoxPools.NextKind();
+    // Code that can be unloaded is never pooled: a free box would keep it. No look-up finds a negative number.
+    internal static readonly int Number = typeof(TStateMachine).IsCollectible ? -1 : BoxPools.NextKind();
 }

@@ -212,6 +212,7 @@ internal sealed partial class Process
                 AdoptRoot(task.Box);
                 if (_wait != WaitState.Ready)
                     return;
+                handler = (ProcessHandler)_code!; // it may have given way to another
             }
 
             if (_ended)
@@ -254,6 +255,9 @@ internal sealed partial class Process
         _matcher = null;
         _wait = _exit == ExitState.None && !_ended ? WaitState.Ready : WaitState.Finished; // ready: messages may have queued up meanwhile
     }
+
+    /// <summary>Owner, in a handler's call that waits: what comes after that call is handled by another object.</summary>
+    internal void ReplaceHandler(ProcessHandler next) => _code = next;
 
     /// <summary>Owner, in a handler's call: the process ends when that call is over.</summary>
     internal void EndHandler(object reason)

@@ -247,4 +247,15 @@ public sealed class StartStopTests : SupervisorFixture
             return default;
         }
     }
+
+    /// <summary>Observer and others know a supervisor by it.</summary>
+    [Test]
+    public void InitialCall_NamesTheSupervisorModule()
+    {
+        Pid supervisor = Start(Of(RestartStrategy.OneForOne));
+        CloudScale.Scheduling.ProcessInfo? info = null;
+        Test.Run(async () => info = await Test.Processes.GetInfoAsync(supervisor, CloudScale.Scheduling.ProcessDetails.Dictionary));
+        object call = info!.Dictionary!.Single(entry => Term.AreEqual(entry.Key, (Atom)"$initial_call")).Value;
+        Assert.That(Text(call), Is.EqualTo("{supervisor,'CloudScale.Supervision.Tests.Given',1}"));
+    }
 }

@@ -8,7 +8,7 @@ namespace CloudScale;
 /// returns <c>Reply(…)</c>, <c>NoReply</c> or <c>Stop(…)</c> as it is. An exception in a callback is a crash: <see cref="Terminate"/> runs, the crash is logged, and the process exits with
 /// <c>{exception, Type, Message, Stack}</c>, or the reason of a <see cref="ProcessExitException"/>. Wire: <c>gen_server</c> and Elixir's <c>GenServer</c>. Source: OTP, gen_server.
 /// </remarks>
-public abstract class GenServer : Behaviour
+public abstract partial class GenServer : Behaviour
 {
     private static readonly Atom s_kind = Atom.Of("gen_server");
     private static readonly Atom s_badCall = Atom.Of("bad_call");
@@ -50,6 +50,15 @@ public abstract class GenServer : Behaviour
     /// <param name="oldVersion">The version the state is of; <c>{down, Version}</c> for a step back.</param>
     /// <param name="extra">What the instruction carries.</param>
     protected virtual ProcessTask CodeChange(object oldVersion, object extra) => default;
+
+    /// <summary>
+    /// Called in an object of new code that is to take over from one of old code, with that one's state as its <see cref="GetState"/> gave it. What it returns goes to <see cref="SetState"/>, and then
+    /// <see cref="CodeChange"/> is called. An exception leaves the process with the old code. By default the state is taken as it is.
+    /// </summary>
+    /// <param name="state">A term; of no type of the old code.</param>
+    /// <param name="oldVersion">The version of the old code.</param>
+    /// <param name="extra">What the instruction carries.</param>
+    protected virtual ProcessTask<object> MigrateState(object state, object oldVersion, object extra) => new(state);
 
     /// <summary>The state as a term, for <c>sys:get_state</c> and reports. By default the server itself if it stands for a term, else <c>{Class, Text}</c>.</summary>
     protected virtual object GetState() => this is ITermConvertible term ? term.ToTerm() : Tuple.Of(Module, ToString() ?? "");

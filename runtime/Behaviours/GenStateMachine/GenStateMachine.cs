@@ -48,6 +48,15 @@ public abstract partial class GenStateMachine<TState> : Behaviour
     /// <summary>Called while the process is held, after its code has changed. By default nothing is done.</summary>
     protected virtual ProcessTask CodeChange(object oldVersion, object extra) => default;
 
+    /// <summary>
+    /// Called in an object of new code that is to take over from one of old code, with that one's data as its <see cref="GetData"/> gave it. What it returns goes to <see cref="SetData"/>, and then
+    /// <see cref="CodeChange"/> is called. An exception leaves the process with the old code. The state stays; its type must be one that both versions know. By default the data are taken as they are.
+    /// </summary>
+    /// <param name="data">A term; of no type of the old code.</param>
+    /// <param name="oldVersion">The version of the old code.</param>
+    /// <param name="extra">What the instruction carries.</param>
+    protected virtual ProcessTask<object> MigrateData(object data, object oldVersion, object extra) => new(data);
+
     /// <summary>The data as a term, for <c>sys:get_state</c> and reports. By default <c>{Class, Text}</c>.</summary>
     protected virtual object GetData() => this is ITermConvertible term ? term.ToTerm() : Tuple.Of(Module, ToString() ?? "");
 

@@ -9,7 +9,9 @@ internal static class StateTerms
     private static readonly ConcurrentDictionary<Enum, Atom> s_names = new();
 
     internal static object Of(object state) =>
-        state is Enum value ? s_names.GetOrAdd(value, static value => NameOf(value)) : StatusTerms.Shown(state);
+        state is not Enum value ? StatusTerms.Shown(state)
+        : value.GetType().IsCollectible ? NameOf(value) // what can be unloaded must not be kept by its name
+        : s_names.GetOrAdd(value, static value => NameOf(value));
 
     internal static TState Parse<TState>(object term)
     {

@@ -1,4 +1,5 @@
 using CloudScale.Runtime.Behaviours;
+using CloudScale.Runtime.HotCode;
 using Microsoft.Extensions.Logging;
 
 namespace CloudScale;
@@ -60,17 +61,19 @@ public abstract partial class Behaviour
     private async ProcessTask SuspendedAsync()
     {
         EndTimeoutWhileHeld(out long timeoutMs);
-        while (_sys!.IsSuspended && (_watches & Watches.Ended) == 0)
+        Behaviour current = this; // another, after a change of code
+        while (current._sys!.IsSuspended && (current._watches & Watches.Ended) == 0)
         {
-            object message = await _self.Receive<object>(IsForHeld);
+            object message = await current._self.Receive<object>(current.IsForHeld);
             if (message is Exit exit)
-                await Finish(exit.Reason, exit);
+                await current.Finish(exit.Reason, exit);
             else if (message is Tuple system && From.TryFrom(system[1], out From from))
-                await HandleSystemRequest(system[2], from);
+                await current.HandleSystemRequest(system[2], from);
+            current = current.TakeSuccessor() ?? current;
         }
 
-        if (timeoutMs >= 0 && (_watches & Watches.Ended) == 0)
-            BeginTimeout(timeoutMs);
+        if (timeoutMs >= 0 && (current._watches & Watches.Ended) == 0)
+            current.BeginTimeout(timeoutMs);
     }
 
     private void EndTimeoutWhileHeld(out long timeoutMs)
@@ -97,6 +100,7 @@ public abstract partial class Behaviour
                 return Answer(from, Atoms.Ok);
             case Atom { Name: "resume" }:
                 SysWatch.IsSuspended = false;
+                OnKept();
                 return Answer(from, Atoms.Ok);
             case Tuple and [Atom { Name: "terminate" }, var reason]:
                 _self.Reply(from, Atoms.Ok);
@@ -107,6 +111,10 @@ public abstract partial class Behaviour
                 return Answer(from, SysCommands.Debug(this, command));
             case Tuple and [Atom { Name: "change_code" }, _, var version, var extra] when _sys is { IsSuspended: true }:
                 return ChangeCodeAsync(version, extra, from);
+            case CodeSwap swap when _sys is { IsSuspended: true }:
+                return SwapAsync(swap, from);
+            case CodeSwapUndo undo when _sys is { IsSuspended: true }:
+                return UndoSwap(undo, from);
             default:
                 return Answer(from, Tuple.Of(Atoms.Error, Tuple.Of(s_unknownSystemMessage, request)));
         }

@@ -228,6 +228,24 @@ internal sealed partial class SupervisorCore
         return null;
     }
 
+    /// <summary>Another supervisor object takes the core over.</summary>
+    /// <param name="chance">Its source of chance.</param>
+    /// <returns>Makes everything as it is now, but for what processes have done.</returns>
+    internal Action Lend(Func<Child, double> chance)
+    {
+        (Func<Child, double> old, SupervisorFlags flags, ChildSpec? template) = (_chance, Flags, Template);
+        (Child Child, ChildSpec Spec)[] children = [.. Children.All().Select(child => (child, child.Spec))];
+        _chance = chance;
+        return () =>
+        {
+            (_chance, Flags, Template) = (old, flags, template);
+            foreach (Child child in Children.All().Except(children.Select(static entry => entry.Child)))
+                Children.Remove(child);
+            foreach ((Child child, ChildSpec spec) in children)
+                child.Spec = spec;
+        };
+    }
+
     /// <summary>What is wrong with what Init returned, as the reason of the supervisor's exit; null for nothing.</summary>
     internal static object? FaultOf(SupervisorInit init)
     {

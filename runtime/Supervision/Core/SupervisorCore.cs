@@ -16,7 +16,7 @@ internal sealed partial class SupervisorCore
     private static readonly Atom s_reachedMaxRestartIntensity = Atom.Of("reached_max_restart_intensity");
 
     private readonly RestartWindow _window = new();
-    private readonly Func<Child, double> _chance;
+    private Func<Child, double> _chance;
 
     /// <param name="flags">Checked flags.</param>
     /// <param name="chance">From 0 to below 1, for back-off.</param>
