@@ -253,8 +253,8 @@ public sealed class StartStopTests : SupervisorFixture
     public void InitialCall_NamesTheSupervisorModule()
     {
         Pid supervisor = Start(Of(RestartStrategy.OneForOne));
-        CloudScale.Scheduling.ProcessInfo? info = null;
-        Test.Run(async () => info = await Test.Processes.GetInfoAsync(supervisor, CloudScale.Scheduling.ProcessDetails.Dictionary));
+        ProcessInfo? info = null;
+        Test.Run(async () => info = await Test.Processes.GetInfoAsync(supervisor, ProcessDetails.Dictionary));
         object call = info!.Dictionary!.Single(entry => Term.AreEqual(entry.Key, (Atom)"$initial_call")).Value;
         Assert.That(Text(call), Is.EqualTo("{supervisor,'CloudScale.Supervision.Tests.Given',1}"));
     }
