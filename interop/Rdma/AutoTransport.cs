@@ -138,6 +138,22 @@ public sealed class AutoTransport : ITransport
             await _ended.CancelAsync();
             foreach (ITransportListener listener in _both)
                 await listener.DisposeAsync();
+            foreach (Task<ITransportConnection?> pending in _pending.OfType<Task<ITransportConnection?>>())
+                await EndAsync(pending);
+        }
+
+        /// <summary>A connection that nobody has asked for any more.</summary>
+        private static async ValueTask EndAsync(Task<ITransportConnection?> pending)
+        {
+            try
+            {
+                if (await pending is { } connection)
+                    await connection.DisposeAsync();
+            }
+            catch (Exception e) when (e is OperationCanceledException or TransportException)
+            {
+                // There is none.
+            }
         }
     }
 }

@@ -23,8 +23,16 @@ if (!RdmaSupport.IsAvailable)
 Console.WriteLine("| case | unit |" + string.Concat(transports.Select(transport => $" {transport.Name} |")));
 Console.WriteLine("|---|---|" + string.Concat(Enumerable.Repeat("---|", transports.Length)));
 foreach (int size in new[] { 64, 4096 })
-    await RowAsync($"stream to stream, {size} B one way", "µs p50 / p99", async make => Latency(await Streams.PingPongAsync(make(), anywhere, size, 3_000)));
-await RowAsync("process to process, 64 B one way", "µs p50 / p99", async make => Latency(await Processes.PingPongAsync(make(), make(), address, 64, 3_000)));
+    await RowAsync(
+        $"stream to stream, {size} B one way",
+        "µs p50 / p99",
+        async make => Latency(await Streams.PingPongAsync(make(), anywhere, size, 3_000))
+    );
+await RowAsync(
+    "process to process, 64 B one way",
+    "µs p50 / p99",
+    async make => Latency(await Processes.PingPongAsync(make(), make(), address, 64, 3_000))
+);
 foreach (int senders in new[] { 1, 8, 64 })
     await RowAsync(
         $"processes, 64 B, {senders} sender{(senders == 1 ? "" : "s")}",
@@ -32,7 +40,11 @@ foreach (int senders in new[] { 1, 8, 64 })
         async make => $"{await Processes.FloodAsync(make(), make(), address, senders, 64, 60_000):0}"
     );
 foreach (int size in new[] { 4096, 65_536, 1 << 20 })
-    await RowAsync($"stream, writes of {size / 1024} KB", "MiB/s", async make => $"{await Streams.ThroughputAsync(make(), anywhere, size, 64 << 20):0}");
+    await RowAsync(
+        $"stream, writes of {size / 1024} KB",
+        "MiB/s",
+        async make => $"{await Streams.ThroughputAsync(make(), anywhere, size, 64 << 20):0}"
+    );
 return 0;
 
 async Task RowAsync(string name, string unit, Func<Func<ITransport>, Task<string>> measure)

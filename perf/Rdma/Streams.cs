@@ -78,7 +78,10 @@ internal static class Streams
         return true;
     }
 
-    private static async Task<(ITransportListener, ITransportConnection, ITransportConnection)> ConnectAsync(ITransport transport, EndPoint anywhere)
+    private static async Task<(ITransportListener, ITransportConnection, ITransportConnection)> ConnectAsync(
+        ITransport transport,
+        EndPoint anywhere
+    )
     {
         ITransportListener listener = await transport.ListenAsync(anywhere);
         Task<ITransportConnection?> accepting = listener.AcceptAsync().AsTask();

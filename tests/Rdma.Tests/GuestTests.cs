@@ -28,7 +28,7 @@ public sealed class GuestTests
         );
         TestContext.Out.WriteLine(output);
         Assert.That(exitCode, Is.Zero, output);
-        Assert.That(output, Does.Contain("the shim over a real device: passed").And.Contain("rdma tests over the device at 10.77.0.2"));
+        Assert.That(output, Does.Contain("the shim over a real device: passed").And.Contain("Rdma tests over the device at 10.77.0.2"));
     }
 
     private static string TopOfRepository()

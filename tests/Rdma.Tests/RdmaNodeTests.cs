@@ -70,8 +70,8 @@ public sealed class RdmaNodeTests
     [Test]
     public async Task Auto_BothHaveRdma_UseIt_OneWithoutIsReachedByTcp()
     {
-        await using TestNode a = await StartAsync("a@rdma", new AutoTransport());
-        await using TestNode b = await StartAsync("b@rdma", new AutoTransport());
+        await using TestNode a = await StartAsync("a@rdma", new AutoTransport { RdmaTimeout = TimeSpan.FromSeconds(6) });
+        await using TestNode b = await StartAsync("b@rdma", new AutoTransport { RdmaTimeout = TimeSpan.FromSeconds(6) });
         await using TestNode old = await StartAsync("old@tcp", new TcpTransport());
         a.Distribution.Send(b.Pid(1), a.Pid(1), 1L);
         a.Distribution.Send(old.Pid(1), a.Pid(1), 2L);

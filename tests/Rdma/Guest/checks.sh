@@ -3,4 +3,5 @@
 set -euo pipefail
 export DOTNET_TieredPGO=0 DOTNET_TieredCompilation=1 DOTNET_gcServer=0
 artifacts/native/build-release/rdma_device_test "$RDMA_ADDRESS1"
-dotnet tests/Rdma.Tests/bin/Release/net10.0/CloudScale.Rdma.Tests.dll
+tests=tests/Rdma.Tests/bin/Release/net10.0/CloudScale.Rdma.Tests.dll
+dotnet "$tests"
