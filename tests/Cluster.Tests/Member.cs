@@ -64,8 +64,16 @@ internal sealed class Member(string address, string? program, int port, string[]
     {
         int id = Interlocked.Increment(ref _id);
         Task<string> answer = Answer(id);
-        await _process!.StandardInput.WriteLineAsync($"{id.ToString(CultureInfo.InvariantCulture)} {command}");
-        await _process.StandardInput.FlushAsync();
+        try
+        {
+            await _process!.StandardInput.WriteLineAsync($"{id.ToString(CultureInfo.InvariantCulture)} {command}");
+            await _process.StandardInput.FlushAsync();
+        }
+        catch (IOException exception)
+        {
+            throw new InvalidOperationException($"{Name} has ended by itself:\n{Output}", exception);
+        }
+
         return await answer.WaitAsync(TimeSpan.FromSeconds(60));
     }
 

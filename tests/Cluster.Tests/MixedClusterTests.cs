@@ -37,8 +37,11 @@ public sealed class MixedClusterTests
             await _network.DisposeAsync();
     }
 
-    /// <summary>The first Erlang of a cluster may be of another release than the machine's.</summary>
-    private static string Erlang(int index) => index == 0 ? Environment.GetEnvironmentVariable("CLOUDSCALE_SECOND_ERL") ?? "erl" : "erl";
+    /// <summary>The Erlang nodes of a cluster may be of other releases than the machine's: one program each, with colons between.</summary>
+    private static string Erlang(int index) =>
+        (Environment.GetEnvironmentVariable("CLOUDSCALE_CLUSTER_ERL") ?? "").Split(':').ElementAtOrDefault(index) is { Length: > 0 } program
+            ? program
+            : "erl";
 
     [Test]
     public async Task GlobalAndGroups_WhateverHappensToAMember_AreTheSameOnAll([Values(1, 2)] int erlangNodes)
