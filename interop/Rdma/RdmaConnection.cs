@@ -16,7 +16,7 @@ internal sealed partial class RdmaConnection : ITransportConnection, ISocketConn
 {
     private const int Receives = 128;
     private const int Sends = 64;
-    private const byte SilenceRetries = 7;
+    private const byte SilenceRetries = 6; // rdma_rxe takes 7 for "without end", as it is for a receiver that is not ready
     private const byte ReceiverNotReadyRetries = 7; // without end: credits keep it from happening
 
     /// <summary>Receives came back before the request that has failed; a better reason takes its place.</summary>

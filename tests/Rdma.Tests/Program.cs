@@ -7,8 +7,10 @@ namespace CloudScale.Rdma.Tests;
 /// <summary>Runs the tests of category Rdma, or <c>CATEGORY [PATTERN]</c>, in this process: for the guest, whose emulated processor takes long to start a test platform.</summary>
 internal static class Program
 {
-    private static int Main(string[] arguments)
+    private static async Task<int> Main(string[] arguments)
     {
+        if (arguments is ["echo"])
+            return await RealDeviceTests.EchoOneAsync();
         string category = arguments is [var other, ..] ? other : "Rdma";
         string name = arguments is [_, var part] ? part : ".*";
         NUnitTestAssemblyRunner runner = new(new DefaultTestAssemblyBuilder());
