@@ -68,6 +68,10 @@ public abstract partial class Supervisor
                     Behaviour behaviour = factory.Make(child.Arguments);
                     if (child.Spec.Type is null)
                         child.IsSupervisor = behaviour is Supervisor;
+#if EXPLORATION
+                    if (Mutations.Is(Mutation.LinksAfterInit))
+                        return await StartAndLinkLateAsync(behaviour, child.Spec.Options ?? StartOptions.Default);
+#endif
                     return child.Spec.IsAsync
                         ? BeginStart(child, behaviour, child.Spec.Options ?? StartOptions.Default)
                         : await Self.StartLink(behaviour, child.Spec.Options);
@@ -90,6 +94,25 @@ public abstract partial class Supervisor
             return StartResult.Failed(Tuple.Of(Atoms.Exit, CrashReason.Of(exception)));
         }
     }
+
+#if EXPLORATION
+    private async ProcessTask<StartResult> StartAndLinkLateAsync(Behaviour behaviour, StartOptions options)
+    {
+        Origin origin = new(Self, options, isLinked: true);
+        behaviour.Adopt(origin);
+        Pid pid = Self.Spawn(behaviour, options.Spawn with { Name = null });
+        Reference monitor = Self.Monitor(pid);
+        object news = await Self.Receive<object>(message =>
+            ReferenceEquals(message, origin) || (message is Down down && down.Reference == monitor)
+        );
+        Self.Demonitor(monitor, flush: true);
+        if (news is Down gone)
+            return StartResult.Failed(gone.Reason);
+        if (origin.Result.IsOk)
+            Self.Link(pid);
+        return origin.Result;
+    }
+#endif
 
     /// <summary>Starts a child whose acknowledgement comes as a message.</summary>
     private StartResult BeginStart(Child child, Behaviour behaviour, StartOptions options)

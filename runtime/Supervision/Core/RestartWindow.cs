@@ -15,6 +15,10 @@ internal sealed class RestartWindow
         while (_restarts.TryPeek(out long oldest) && oldest < threshold)
             _restarts.Dequeue();
         _restarts.Enqueue(nowMs);
+#if EXPLORATION
+        if (Mutations.Is(Mutation.BearsOneRestartMore))
+            return _restarts.Count <= flags.Intensity + 1;
+#endif
         return _restarts.Count <= flags.Intensity;
     }
 }

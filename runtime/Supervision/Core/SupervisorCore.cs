@@ -177,6 +177,10 @@ internal sealed partial class SupervisorCore
     /// <summary>Stops children, the last first. Temporary ones are forgotten.</summary>
     private IEnumerable<Step> Stop(Child[] children)
     {
+#if EXPLORATION
+        if (Mutations.Is(Mutation.StopsInOrderOfStart))
+            Array.Reverse(children);
+#endif
         for (int i = children.Length - 1; i >= 0; i--)
         {
             foreach (Step step in Stop(children[i]))
