@@ -141,9 +141,13 @@ int rdma_get_cm_event(struct rdma_event_channel *verbs, struct rdma_cm_event **e
     struct event *event;
     uint64_t one;
 
-    if (csn_fake_fails("rdma_get_cm_event") || read(verbs->fd, &one, sizeof one) != sizeof one)
+    if (csn_fake_fails("rdma_get_cm_event"))
         return -1;
-    lock();
+    lock(); /* an id that is ended meanwhile takes its events along, and their count with them; the descriptor does not block */
+    if (read(verbs->fd, &one, sizeof one) != sizeof one) {
+        unlock();
+        return -1;
+    }
     event = channel->first;
     channel->first = event->next;
     unlock();

@@ -322,9 +322,11 @@ int ibv_get_async_event(struct ibv_context *of, struct ibv_async_event *event)
 {
     uint64_t one;
 
-    if (read(of->async_fd, &one, sizeof one) != sizeof one)
-        return -1;
     lock();
+    if (read(of->async_fd, &one, sizeof one) != sizeof one) {
+        unlock();
+        return -1;
+    }
     event->event_type = async_events[0];
     memmove(async_events, async_events + 1, (size_t)--async_count * sizeof *async_events);
     unlock();
@@ -484,9 +486,11 @@ int ibv_get_cq_event(struct ibv_comp_channel *verbs, struct ibv_cq **cq_p, void 
     struct fake_channel *channel = (struct fake_channel *)verbs;
     uint64_t one;
 
-    if (read(verbs->fd, &one, sizeof one) != sizeof one)
-        return -1;
     lock();
+    if (read(verbs->fd, &one, sizeof one) != sizeof one) {
+        unlock();
+        return -1;
+    }
     *cq_p = &channel->waiting[0]->verbs;
     *user = (*cq_p)->cq_context;
     channel->waiting[0]->unacknowledged++;
