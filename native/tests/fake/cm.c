@@ -27,6 +27,7 @@ struct id {
     struct id *next;
     struct id *peer; /* the other end, from the request on */
     int backlog;
+    int taken; /* events that were taken and not acknowledged: it cannot be ended meanwhile */
     bool is_listener, is_connected, is_requested;
     uint8_t rnr_limit;
 };
@@ -135,6 +136,13 @@ void rdma_destroy_event_channel(struct rdma_event_channel *verbs)
     free(channel);
 }
 
+static void count_taken(struct rdma_cm_event *event, int change)
+{
+    ((struct id *)event->id)->taken += change;
+    if (event->listen_id != NULL)
+        ((struct id *)event->listen_id)->taken += change;
+}
+
 int rdma_get_cm_event(struct rdma_event_channel *verbs, struct rdma_cm_event **event_p)
 {
     struct channel *channel = (struct channel *)verbs;
@@ -150,6 +158,7 @@ int rdma_get_cm_event(struct rdma_event_channel *verbs, struct rdma_cm_event **e
     }
     event = channel->first;
     channel->first = event->next;
+    count_taken(&event->verbs, +1);
     unlock();
     *event_p = &event->verbs;
     return 0;
@@ -157,6 +166,10 @@ int rdma_get_cm_event(struct rdma_event_channel *verbs, struct rdma_cm_event **e
 
 int rdma_ack_cm_event(struct rdma_cm_event *event)
 {
+    lock();
+    count_taken(event, -1);
+    pthread_cond_broadcast(&csn_fake.moved);
+    unlock();
     free(event);
     return 0;
 }
@@ -214,6 +227,8 @@ int rdma_destroy_id(struct rdma_cm_id *verbs)
     struct id **at = &ids;
 
     lock();
+    while (id->taken > 0)
+        pthread_cond_wait(&csn_fake.moved, &csn_fake.lock);
     disconnect(id);
     if (id->is_requested && id->peer != NULL)
         push(id->peer, NULL, RDMA_CM_EVENT_REJECTED, CONSUMER_SAID_NO, NULL);
