@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using CloudScale.Scheduling;
-using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
