@@ -1,6 +1,7 @@
 using System.Net;
 using CloudScale.Interop.Epmd;
 using CloudScale.Interop.Handshake;
+using CloudScale.Interop.Rdma;
 using CloudScale.Interop.Transport;
 using CloudScale.Serialization.Etf;
 using Microsoft.Extensions.Logging;
@@ -137,7 +138,7 @@ public sealed record DistributionOptions
         _ = FullName();
         ArgumentException.ThrowIfNullOrEmpty(Cookie);
         if (
-            Transport is null or TcpTransport or TlsTransport { RequiresCertificates: false }
+            Transport is null or TcpTransport or RdmaTransport or AutoTransport or TlsTransport { RequiresCertificates: false }
             && !IPAddress.IsLoopback(ListenAddress)
             && s_knownCookies.Contains(Cookie)
         )
