@@ -107,8 +107,8 @@ internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxB
         /// <summary>How many bytes room was made for at the beginning.</summary>
         public int Expected { get; } = expected;
 
-        /// <summary>Whether the array may go with the message.</summary>
-        public bool IsKept { get; } = isKept;
+        /// <summary>Whether the array may go with the message: what was announced for more than came, or has grown for more, is not kept for less.</summary>
+        public bool MayBeTaken => isKept && _bytes.Length - Length <= Length / 4;
 
         /// <summary>The number of the fragment that must come next.</summary>
         public ulong Next { get; set; }
@@ -143,7 +143,7 @@ internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxB
 
         public void Dispose()
         {
-            if (_bytes.Length > 0 && !IsKept)
+            if (_bytes.Length > 0 && !isKept)
                 ArrayPool<byte>.Shared.Return(_bytes);
             _bytes = [];
             Length = 0;
@@ -152,9 +152,9 @@ internal sealed class FragmentAssembly(int maxSequences, int maxBytes, long maxB
         private void Grow(int more)
         {
             int wanted = (int)Math.Min(Math.Max(Math.Max(4L * _bytes.Length, Expected), (long)Length + more), Array.MaxLength);
-            byte[] bytes = IsKept ? GC.AllocateUninitializedArray<byte>(wanted) : ArrayPool<byte>.Shared.Rent(wanted);
+            byte[] bytes = isKept ? GC.AllocateUninitializedArray<byte>(wanted) : ArrayPool<byte>.Shared.Rent(wanted);
             Bytes.CopyTo(bytes);
-            if (_bytes.Length > 0 && !IsKept)
+            if (_bytes.Length > 0 && !isKept)
                 ArrayPool<byte>.Shared.Return(_bytes);
             _bytes = bytes;
         }

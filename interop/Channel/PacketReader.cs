@@ -179,7 +179,7 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
             whole,
             out message
         );
-        if (_whole.IsKept && !body.Bytes.IsEmpty)
+        if (_whole.MayBeTaken && !body.Bytes.IsEmpty)
             body = body.OwnedBy(_whole.TakeArray(out int length), length - body.Bytes.Length);
         return kind;
     }

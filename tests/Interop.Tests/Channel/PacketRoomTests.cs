@@ -80,6 +80,34 @@ public sealed class PacketRoomTests
     }
 
     [Test]
+    public void Read_FragmentsThatAnnounceFarMoreThanTheyBring_KeepNoMoreThanTheyBring()
+    {
+        // The first part promises sixty of its length, and a binary to fill them; those that follow bring a byte each.
+        const int Parts = 60;
+        byte[] terms = Packets(Blob(50_000)).Single()[3..1_003];
+        Assert.That(
+            _reader.Read(Fragment(69, Parts, [0, .. terms]), out _, out _, out string? error),
+            Is.EqualTo(PacketKind.Nothing),
+            error
+        );
+        for (int part = Parts - 1; part > 1; part--)
+            Assert.That(_reader.Read(Fragment(70, part, [7]), out _, out _, out error), Is.EqualTo(PacketKind.Nothing), error);
+
+        Assert.That(_reader.Read(Fragment(70, 1, [7]), out _, out EncodedTerm body, out error), Is.EqualTo(PacketKind.Signal), error);
+        Assert.That(body.Array, Is.Null, "whoever keeps it copies what came, and not the room around it");
+        Assert.That(body.Bytes.Length, Is.LessThan(1_100));
+        Assert.That(body.Decode(), Is.Null, "and it is no term");
+
+        static byte[] Fragment(byte type, int number, ReadOnlySpan<byte> bytes)
+        {
+            byte[] packet = new byte[18 + bytes.Length];
+            (packet[0], packet[1], packet[9], packet[17]) = (131, type, 1, (byte)number);
+            bytes.CopyTo(packet.AsSpan(18));
+            return packet;
+        }
+    }
+
+    [Test]
     public void TryFindRoom_WhatIsNotAsAnnounced_IsReadAsAnyOther()
     {
         byte[][] packets = Packets(Blob(3 * FragmentBytes));
