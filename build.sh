@@ -209,7 +209,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 check_sdk
 case "$name" in
   Clean | Restore | Format | AcceptApi | AcceptSnapshots | Explore) ;;
-  Native | Build | Pack) need_native ;;
+  Native | Build | Pack | RdmaEndurance) need_native ;;
   Test) need_native; need_erlang; need_elixir; need_codecs; need_network ;;
   Cluster) need_erlang; need_network ;;
   Interop) need_native; need_erlang; need_elixir; need_network ;;

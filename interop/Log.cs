@@ -19,6 +19,9 @@ internal static partial class Log
     )]
     internal static partial void TooManyCalls(ILogger logger, string remote, int limit);
 
+    [LoggerMessage(LogLevel.Warning, "Connections will not be compressed, though they should be (option UsesCompression): {Reason}.")]
+    internal static partial void NoCompression(ILogger logger, string reason);
+
     [LoggerMessage(LogLevel.Error, "Cannot take connections at the moment: {Reason}")]
     internal static partial void AcceptFailed(ILogger logger, string reason);
 
@@ -42,6 +45,15 @@ internal static partial class Log
 
     [LoggerMessage(LogLevel.Information, "Node '{Name}' takes connections at {EndPoint}.")]
     internal static partial void NodeStarted(ILogger logger, string name, EndPoint endPoint);
+
+    [LoggerMessage(LogLevel.Information, "This node is '{Name}': '{Giver}' has given it the name.")]
+    internal static partial void NodeNamed(ILogger logger, string name, string giver);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The name '{Name}' that '{Giver}' gave has lapsed with the last connection: this node connects to nobody any more. Start it again to be given another."
+    )]
+    internal static partial void NameLapsed(ILogger logger, string name, string giver);
 
     [LoggerMessage(LogLevel.Critical, "Sending to '{Node}' raised an exception, which is a bug of this program. The connection is closed.")]
     internal static partial void SendBug(ILogger logger, string node, Exception exception);
@@ -103,6 +115,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Takes connections at {EndPoint} by TCP only, not by RDMA: {Reason}")]
     internal static partial void RdmaNotListening(ILogger logger, EndPoint endPoint, string reason);
 
-    [LoggerMessage(LogLevel.Debug, "{EndPoint} is connected to by TCP: {Reason}")]
-    internal static partial void RdmaNotThere(ILogger logger, EndPoint endPoint, string reason);
+    [LoggerMessage(LogLevel.Information, "The connection with '{Node}' has moved from TCP to {Remote}.")]
+    internal static partial void ConnectionMoved(ILogger logger, string node, string remote);
+
+    [LoggerMessage(LogLevel.Debug, "The connection with '{Node}' stays with TCP for now, it could not move to {Remote}: {Reason}")]
+    internal static partial void ConnectionNotMoved(ILogger logger, string node, string remote, string reason);
 }

@@ -14,6 +14,16 @@ public readonly struct From : IEquatable<From>, ITermConvertible
         Alias = alias;
     }
 
+    /// <summary>Whoever awaits an answer behind an alias.</summary>
+    /// <param name="caller">Whose alias it is.</param>
+    /// <param name="alias">See <see cref="Self.PrepareMonitor"/>.</param>
+    public static From Behind(Pid caller, Reference alias)
+    {
+        if (alias.IsNone)
+            throw new ArgumentException("default(Reference) is no alias.", nameof(alias));
+        return new(caller, alias);
+    }
+
     private From(Pid caller, object tag)
     {
         Caller = caller;

@@ -146,16 +146,20 @@ public sealed partial class ProcessSystem
     /// <summary>Tells a watcher of an exit.</summary>
     /// <param name="watcher">Who is told.</param>
     /// <param name="reference">The monitor.</param>
-    /// <param name="reported">What the report names: the pid, or <c>{Name, Node}</c>.</param>
+    /// <param name="name">What the report names, <c>{Name, Node}</c>, where the monitor was set by name; else null.</param>
     /// <param name="exited">The process that exited.</param>
     /// <param name="reason">Why.</param>
-    internal void SendDown(Pid watcher, Reference reference, object reported, Pid exited, object reason)
+    internal void SendDown(Pid watcher, Reference reference, object? name, Pid exited, object reason)
     {
         if (IsHere(watcher))
-            TryPostSignal(watcher, new DownSignal(reference, reported, reason));
+            TryPostSignal(watcher, new DownSignal(reference, exited, name, reason));
         else
-            Remote.Down(reported is Tuple and [Atom name, _] ? name : exited, watcher, reference, reason);
+            Remote.Down(name is Tuple and [Atom bearer, _] ? bearer : exited, watcher, reference, reason);
     }
+
+    /// <summary>Asks a process of this node to exit and to report it, in one signal; false, with nothing done, if there is none.</summary>
+    internal bool TrySendExitMonitor(Pid from, Pid to, Reference reference, object reason) =>
+        IsHere(to) && TryPostSignal(to, new ExitMonitorSignal(from, reference, reason));
 
     /// <summary>A message to an alias of a local process or of one elsewhere.</summary>
     internal void SendAlias(Pid from, Reference alias, object? payload, long bits, bool priority, bool monitorIsGone)
@@ -215,7 +219,7 @@ public sealed partial class ProcessSystem
             return false;
         caller.AddMonitor(call, new MonitorTarget(server, null, null, new MonitorOptions { Alias = AliasMode.ReplyDemonitor }));
         if (PostSignal(process, new CallSignal(caller.Pid, call, request)) == Posted.Dead)
-            SendDown(caller.Pid, call, server, server, Atoms.NoProc);
+            SendDown(caller.Pid, call, null, server, Atoms.NoProc);
         return true;
     }
 
@@ -318,7 +322,7 @@ public sealed partial class ProcessSystem
     {
         MonitorSignal signal = new(from, reference, null, endsWithAnswer);
         if (!TryPostSignal(to, signal))
-            SendDown(from, reference, to, to, Atoms.NoProc);
+            SendDown(from, reference, null, to, Atoms.NoProc);
         return signal;
     }
 
@@ -346,7 +350,10 @@ public sealed partial class ProcessSystem
 
     /// <summary>What a process of this node monitors on another has exited.</summary>
     public void DeliverDown(object from, Pid to, Reference reference, object reason) =>
-        TryPostSignal(to, new DownSignal(reference, from, reason));
+        TryPostSignal(
+            to,
+            from is Pid pid ? new DownSignal(reference, pid, null, reason) : new DownSignal(reference, default, from, reason)
+        );
 
     /// <summary>A node is no longer connected: every link and monitor across fires with <c>noconnection</c>. Call it after the last signal of the connection.</summary>
     public void DeliverConnectionLost(Atom node)

@@ -68,6 +68,13 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
         return AfterSlice.TryDefer(item);
     }
 
+    /// <summary>Has schedulers look at a source of input when they have nothing else to do, for as long as there are schedulers. False where that cannot be had: off Linux, and once the schedulers stop. Then the owner has to look himself.</summary>
+    public bool TryAddInput(IInputSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return Group.TryAddInput(source);
+    }
+
     /// <summary>Where the node logs what its processes have to say: crashes above all.</summary>
     public ILogger Logger => _logger;
 

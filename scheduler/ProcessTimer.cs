@@ -24,8 +24,8 @@ public readonly struct ProcessTimer : IEquatable<ProcessTimer>
     /// <inheritdoc cref="Cancel()" path="/returns"/>
     public bool Cancel(out TimeSpan left)
     {
-        left = _timer?.Left ?? default;
-        return _timer?.Cancel() ?? false;
+        left = default;
+        return _timer?.Cancel(out left) ?? false;
     }
 
     /// <inheritdoc/>

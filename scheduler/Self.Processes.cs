@@ -112,6 +112,17 @@ public readonly partial struct Self
         me.System.SendExit(me.Pid, to, reason, to == me.Pid ? ExitKind.Self : ExitKind.Explicit);
     }
 
+    /// <summary>Sends an exit signal, as <see cref="Exit(Pid, object)"/>, to a process that this one monitors from here on: how a supervisor stops a child.</summary>
+    /// <remarks>Of a process of this node the <see cref="Down"/> is all that comes: a link to it stands until it has exited, but that exit is told once.</remarks>
+    /// <param name="to">A process, here or elsewhere.</param>
+    /// <param name="reason">Any term; <c>kill</c> cannot be trapped.</param>
+    /// <returns>The monitor. Its report says why the process exited, or <c>noproc</c> if it had exited before.</returns>
+    public Reference ExitMonitor(Pid to, object reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        return Charged().ExitMonitor(Named(to), reason);
+    }
+
     /// <summary>Sends an exit signal by alias; nothing happens if it is none (any more).</summary>
     /// <param name="alias">The alias.</param>
     /// <param name="reason">Any term.</param>

@@ -43,6 +43,16 @@ public readonly partial struct Self
     }
 
     /// <summary>
+    /// Takes what ends a request: the answer, <c>{Request, Reply}</c> or <c>{[alias | Request], Reply}</c>, or the <see cref="Down"/> of the monitor whose reference it is. Unlike a predicate it
+    /// allocates nothing.
+    /// </summary>
+    /// <param name="request">The reference that both bear.</param>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="mark">What came before it is not looked at.</param>
+    public AnswerAwaitable TryReceiveAnswer(Reference request, TimeSpan timeout, ReceiveMark mark = default) =>
+        new(Owned(), request, Timeouts.ToMilliseconds(timeout), mark);
+
+    /// <summary>
     /// The end of the mailbox now. A receive that begins at the mark does not look at older messages: set it before making a reference, and the wait for the answer
     /// costs the same whatever the backlog.
     /// </summary>

@@ -46,13 +46,21 @@ public readonly record struct SpawnOptions
     internal MonitorOptions MonitorOptions
     {
         get => Attributes?.MonitorOptions ?? default;
-        init => Attributes = value == default ? Attributes : (Attributes ?? new()) with { MonitorOptions = value };
+        init
+        {
+            if (Attributes is null && value == SpawnAttributes.UntilAnswered.MonitorOptions)
+                Attributes = SpawnAttributes.UntilAnswered; // as every start of a behaviour has them
+            else if (value != MonitorOptions)
+                Attributes = (Attributes ?? new()) with { MonitorOptions = value };
+        }
     }
 }
 
 /// <summary>The options that few spawns set.</summary>
 internal sealed record SpawnAttributes
 {
+    internal static readonly SpawnAttributes UntilAnswered = new() { MonitorOptions = new() { Alias = AliasMode.ReplyDemonitor } };
+
     internal object? Label { get; init; }
 
     internal Pid GroupLeader { get; init; }

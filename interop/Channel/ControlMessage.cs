@@ -30,6 +30,7 @@ internal enum ControlKind
 /// <param name="UnlinkId">The number that ties an unlink to its acknowledgement; 0 in the obsolete form, which wants none. Of a spawn reply, its flags.</param>
 /// <param name="Payload">The exit reason; of a send that goes out, the message; of a spawn request, the <see cref="Connections.SpawnRequest"/>.</param>
 /// <param name="IsPriority">The sender asks that it goes before ordinary messages; counts for signals to an alias.</param>
+/// <param name="Trace">Of a message to a process or a name, the context of the trace it belongs to, a W3C <c>traceparent</c>; null for none. See <see cref="TraceToken"/>.</param>
 internal readonly record struct ControlMessage(
     ControlKind Kind,
     Pid From = default,
@@ -38,7 +39,8 @@ internal readonly record struct ControlMessage(
     Reference Reference = default,
     ulong UnlinkId = 0,
     object? Payload = null,
-    bool IsPriority = false
+    bool IsPriority = false,
+    Binary? Trace = null
 )
 {
     /// <summary>

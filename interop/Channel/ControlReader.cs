@@ -7,7 +7,7 @@ namespace CloudScale.Interop.Channel;
 /// <summary>Reads a packet into a signal, in one pass and without building the control tuple.</summary>
 /// <remarks>
 /// Wire: <c>112 | 131 | control [| 131 | payload]</c>. Nothing a peer sends raises an exception: what is not understood gives a text, and the caller closes the
-/// connection, for after a signal that was not understood the state of links and monitors is unknown. Trace tokens are read over.
+/// connection, for after a signal that was not understood the state of links and monitors is unknown. Of trace tokens only the contexts of <see cref="TraceToken"/> are kept, and only of messages to a process or a name.
 /// </remarks>
 internal static class ControlReader
 {
@@ -133,13 +133,16 @@ internal static class ControlReader
                 hasPayload = true;
                 return Skip(ref reader)
                     && Pid(ref reader, out Pid sendTo)
-                    && Rest(ref reader, arity - 3)
-                    && Set(out message, new ControlMessage(ControlKind.Send, To: sendTo));
+                    && Token(ref reader, arity - 3, out Binary? sendTrace)
+                    && Set(out message, new ControlMessage(ControlKind.Send, To: sendTo, Trace: sendTrace));
 
             case (ControlOperation.SendSender, 3)
             or (ControlOperation.SendSenderTraced, 4):
                 hasPayload = true;
-                return Pair(ref reader, ControlKind.Send, out message) && Rest(ref reader, arity - 3);
+                return Pid(ref reader, out Pid from)
+                    && Pid(ref reader, out Pid to)
+                    && Token(ref reader, arity - 3, out Binary? trace)
+                    && Set(out message, new ControlMessage(ControlKind.Send, from, to, Trace: trace));
 
             case (ControlOperation.RegSend, 4)
             or (ControlOperation.RegSendTraced, 5):
@@ -147,8 +150,8 @@ internal static class ControlReader
                 return Pid(ref reader, out Pid nameFrom)
                     && Skip(ref reader)
                     && reader.TryReadAtom(out Atom toName) == DecodeStatus.Ok
-                    && Rest(ref reader, arity - 4)
-                    && Set(out message, new ControlMessage(ControlKind.SendToName, nameFrom, Name: toName));
+                    && Token(ref reader, arity - 4, out Binary? nameTrace)
+                    && Set(out message, new ControlMessage(ControlKind.SendToName, nameFrom, Name: toName, Trace: nameTrace));
 
             case (ControlOperation.AliasSend, 3)
             or (ControlOperation.AliasSendTraced, 4):
@@ -366,7 +369,13 @@ internal static class ControlReader
 
     private static bool Skip(ref EtfReader reader) => reader.TrySkipTerm() == DecodeStatus.Ok;
 
-    // What is left is a trace token, or nothing.
+    private static bool Token(ref EtfReader reader, int count, out Binary? trace)
+    {
+        trace = null;
+        return count == 0 || TraceToken.TryRead(ref reader, out trace);
+    }
+
+    // What is left is a trace token that nobody asks for, or nothing.
     private static bool Rest(ref EtfReader reader, int count)
     {
         for (; count > 0; count--)

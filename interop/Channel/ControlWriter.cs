@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using CloudScale.Interop.Connections;
 using CloudScale.Interop.Handshake;
@@ -68,6 +69,8 @@ internal static class ControlWriter
     private static bool WriteControl(ref EtfWriter writer, in ControlMessage message, DistributionFlags flags)
     {
         bool reasonIsPayload = (flags & DistributionFlags.ExitPayload) != 0;
+        if (message.Trace is not null && !message.From.IsNone && (flags & DistributionFlags.BigSequentialTraceLabels) != 0)
+            return WriteTraced(ref writer, message, flags);
         switch (message.Kind)
         {
             case ControlKind.Send when (flags & DistributionFlags.SendSender) != 0 && !message.From.IsNone:
@@ -148,6 +151,32 @@ internal static class ControlWriter
             default:
                 throw new InvalidOperationException($"No wire form for {message.Kind}.");
         }
+    }
+
+    // A message to a process or a name, with a token behind.
+    private static bool WriteTraced(ref EtfWriter writer, in ControlMessage message, DistributionFlags flags)
+    {
+        Debug.Assert(message.Kind is ControlKind.Send or ControlKind.SendToName, "Only messages to a process or a name carry a trace.");
+        if (message.Kind == ControlKind.SendToName)
+        {
+            Head(ref writer, ControlOperation.RegSendTraced, 5);
+            writer.WritePid(message.From);
+            writer.WriteAtom(s_unused);
+            writer.WriteAtom(message.Name!);
+        }
+        else if ((flags & DistributionFlags.SendSender) != 0)
+        {
+            Pair(ref writer, ControlOperation.SendSenderTraced, 4, message);
+        }
+        else
+        {
+            Head(ref writer, ControlOperation.SendTraced, 4);
+            writer.WriteAtom(s_unused);
+            writer.WritePid(message.To);
+        }
+
+        TraceToken.Write(ref writer, message.Trace!, message.From);
+        return true;
     }
 
     // What follows is the receiver.

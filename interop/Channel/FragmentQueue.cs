@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using CloudScale.Serialization.Etf;
 
@@ -6,10 +7,12 @@ namespace CloudScale.Interop.Channel;
 /// <summary>What waits to be sent in fragments, so that others can pass; and what must not pass it.</summary>
 /// <remarks>
 /// One message at a time is cut, oldest first. Whatever its sender says next waits behind it, for between two processes the order is kept; everything else goes by. A
-/// fragment's head is written over the end of the fragment before, which has been sent, so nothing is copied. Threads: one, under the connection's lock; but what
-/// <see cref="Take"/> gave out is read until the next call. Source: ERTS User's Guide, External Term Format, Distribution Header for fragmented messages.
+/// fragment's head is written over the end of the fragment before, which has been sent, so nothing is copied; that of a part of a binary which lies elsewhere is given out before it. Threads: one, under the connection's
+/// lock; but what <see cref="Take"/> gave out is read until the next call. Source: ERTS User's Guide, External Term Format, Distribution Header for fragmented messages.
 /// </remarks>
-internal sealed class FragmentQueue(int fragmentBytes)
+/// <param name="fragmentBytes">How long a part of a message may be.</param>
+/// <param name="refers">Whether binaries that are longer are sent from where they lie.</param>
+internal sealed class FragmentQueue(int fragmentBytes, bool refers = false)
 {
     /// <summary>Length, type and numbers: what stands before each fragment but the first.</summary>
     public const int HeadBytes = 4 + 2 + 16;
@@ -18,12 +21,14 @@ internal sealed class FragmentQueue(int fragmentBytes)
     public const int FirstHeadBytes = HeadBytes + 1;
 
     private const int WholeHeadBytes = 4 + 2 + 1;
+    private const int MaxSpares = 2; // one is sent, one is written to meanwhile
 
     private readonly Queue<Entry> _entries = new();
     private readonly Dictionary<Pid, int> _senders = [];
     private Entry? _tail;
     private Entry? _taken; // given out by Take, and used up
-    private OutputBuffer? _spare;
+    private readonly Stack<OutputBuffer> _spares = new();
+    private readonly OutputBuffer _joint = new(); // a part that does not lie in one piece
 
     public bool IsEmpty => _entries.Count == 0;
 
@@ -33,11 +38,14 @@ internal sealed class FragmentQueue(int fragmentBytes)
     /// <summary>Whether a message from this process has to wait here. One that names no sender may be anybody's.</summary>
     public bool MustWait(Pid sender) => _entries.Count > 0 && (sender.IsNone || _senders.ContainsKey(sender));
 
+    /// <summary>What follows the bytes that <see cref="Take"/> has given out, from where it lies; mostly nothing.</summary>
+    public ReadOnlyMemory<byte> Referred { get; private set; }
+
     /// <summary>A buffer to encode a message into that may become an entry; it has room for the head already.</summary>
     public OutputBuffer Rent()
     {
-        OutputBuffer buffer = _spare ?? new OutputBuffer();
-        _spare = null;
+        if (!_spares.TryPop(out OutputBuffer? buffer))
+            buffer = new OutputBuffer { RefersFrom = refers && fragmentBytes < int.MaxValue ? fragmentBytes + 1 : int.MaxValue };
         buffer.GetSpan(FirstHeadBytes);
         buffer.Advance(FirstHeadBytes);
         return buffer;
@@ -47,11 +55,21 @@ internal sealed class FragmentQueue(int fragmentBytes)
     public void Return(OutputBuffer buffer)
     {
         buffer.Clear();
-        _spare = buffer;
+        if (_spares.Count < MaxSpares)
+            _spares.Push(buffer);
+        else
+            buffer.Release();
     }
 
     /// <summary>Gives back what long messages have needed: no more of them wait.</summary>
-    public void Trim() => _spare?.Trim();
+    public void Trim()
+    {
+        while (_spares.Count > 1)
+            _spares.Pop().Release();
+        if (_spares.TryPeek(out OutputBuffer? last))
+            last.Trim();
+        _joint.Release();
+    }
 
     /// <summary>How many fragments a message takes whose first one holds so many bytes of it.</summary>
     public ulong FragmentsOf(int bytes, int firstBytes) => 1 + (ulong)((bytes - firstBytes + fragmentBytes - 1) / fragmentBytes);
@@ -63,7 +81,7 @@ internal sealed class FragmentQueue(int fragmentBytes)
     /// <param name="sequence">The sequence.</param>
     /// <param name="fragments">How many fragments the rest takes.</param>
     public void AddRest(Pid sender, OutputBuffer buffer, int offset, ulong sequence, ulong fragments) =>
-        Add(sender, new Entry(buffer, offset, sequence, fragments), buffer.Count - offset);
+        Add(sender, new Entry(buffer, offset, sequence, fragments), buffer.Length - offset);
 
     /// <summary>A message that has to wait from its beginning.</summary>
     /// <param name="sender">Whose message it is.</param>
@@ -72,7 +90,7 @@ internal sealed class FragmentQueue(int fragmentBytes)
     /// <param name="sequence">The sequence, should it be cut.</param>
     public void AddWhole(Pid sender, OutputBuffer buffer, int firstBytes, ulong sequence)
     {
-        int bytes = buffer.Count - FirstHeadBytes;
+        int bytes = buffer.Length - FirstHeadBytes;
         if (bytes <= firstBytes)
         {
             AddUncut(sender, buffer, bytes);
@@ -82,12 +100,13 @@ internal sealed class FragmentQueue(int fragmentBytes)
         ulong fragments = FragmentsOf(bytes, firstBytes);
         WriteHead(buffer.Span(0, HeadBytes), PacketReader.FirstFragment, 1 + firstBytes, sequence, fragments);
         buffer.Span(HeadBytes, 1)[0] = 0; // no atoms
-        Add(sender, new Entry(buffer, 0, sequence, fragments) { FirstBytes = FirstHeadBytes + firstBytes }, buffer.Count);
+        Add(sender, new Entry(buffer, 0, sequence, fragments) { FirstBytes = FirstHeadBytes + firstBytes }, buffer.Length);
     }
 
-    /// <summary>The next bytes to be sent; what was given out before has been sent. Empty if nothing waits.</summary>
+    /// <summary>The next bytes to be sent, and <see cref="Referred"/> behind them; what was given out before has been sent. Empty if nothing waits.</summary>
     public ReadOnlyMemory<byte> Take()
     {
+        Referred = default;
         if (_taken is { } sent)
         {
             _taken = null;
@@ -97,32 +116,63 @@ internal sealed class FragmentQueue(int fragmentBytes)
         if (!_entries.TryPeek(out Entry? entry))
             return default;
         ReadOnlyMemory<byte> next;
+        int length;
         if (entry.FirstBytes > 0)
         {
-            next = entry.Buffer.Written.Slice(entry.Offset, entry.FirstBytes);
-            entry.Offset += entry.FirstBytes;
+            length = entry.FirstBytes;
             entry.FirstBytes = 0;
-            Bytes -= next.Length;
             entry.Fragments--;
+            next = Give(entry, length, []);
         }
         else
         {
-            int length = Math.Min(fragmentBytes, entry.Buffer.Count - entry.Offset);
-            WriteHead(
-                entry.Buffer.Span(entry.Offset - HeadBytes, HeadBytes),
-                PacketReader.NextFragment,
-                length,
-                entry.Sequence,
-                entry.Fragments--
-            );
-            next = entry.Buffer.Written.Slice(entry.Offset - HeadBytes, HeadBytes + length);
-            entry.Offset += length;
-            Bytes -= length;
+            length = Math.Min(fragmentBytes, entry.Buffer.Length - entry.Offset);
+            Span<byte> head = stackalloc byte[HeadBytes];
+            WriteHead(head, PacketReader.NextFragment, length, entry.Sequence, entry.Fragments--);
+            next = Give(entry, length, head);
         }
 
-        if (entry.Offset == entry.Buffer.Count)
+        entry.Offset += length;
+        Bytes -= length;
+        if (entry.Offset == entry.Buffer.Length)
             Remove(entry);
         return next;
+    }
+
+    private ReadOnlyMemory<byte> Give(Entry entry, int length, ReadOnlySpan<byte> head)
+    {
+        OutputBuffer buffer = entry.Buffer;
+        ReadOnlyMemory<byte> piece = buffer.PieceAt(entry.Offset, out int index);
+        if (index >= 0 && piece.Length < length)
+        {
+            ReadOnlyMemory<byte> behind = buffer.PieceAt(entry.Offset + piece.Length, out int other);
+            if (other >= 0 || behind.Length < length - piece.Length)
+                return Join(entry, length, head);
+            Referred = behind[..(length - piece.Length)];
+        }
+        else if (piece.Length < length)
+        {
+            return Join(entry, length, head);
+        }
+
+        if (index < 0)
+        {
+            _joint.Clear();
+            _joint.Write(head);
+            Referred = piece[..length];
+            return _joint.Written;
+        }
+
+        head.CopyTo(buffer.Span(index - head.Length, head.Length));
+        return buffer.Written.Slice(index - head.Length, head.Length + Math.Min(piece.Length, length));
+    }
+
+    private ReadOnlyMemory<byte> Join(Entry entry, int length, ReadOnlySpan<byte> head)
+    {
+        _joint.Clear();
+        _joint.Write(head);
+        entry.Buffer.CopyTo(_joint, entry.Offset, length);
+        return _joint.Written;
     }
 
     // Small ones that wait behind each other are one entry, sent in one piece.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using CloudScale.Interop.Compression;
 using CloudScale.Interop.Handshake;
 using CloudScale.Serialization.Etf;
 
@@ -21,10 +22,15 @@ internal enum PacketKind
 /// <summary>Reads the packets of one connection: with a distribution header, in fragments, or plain, as was agreed on.</summary>
 /// <remarks>
 /// Wire, with DIST_HDR_ATOM_CACHE or FRAGMENTS: <c>131 | 68 | header | control [| term]</c>, <c>131 | 69 | sequence:u64 | fragment:u64 | header | control [| part]</c> and
-/// <c>131 | 70 | sequence:u64 | fragment:u64 | part</c>, no version bytes before the terms; with neither: <c>112 | 131 | control [| 131 | term]</c>. Threads: the read loop.
+/// <c>131 | 70 | sequence:u64 | fragment:u64 | part</c>, no version bytes before the terms; with neither: <c>112 | 131 | control [| 131 | term]</c>. With LZ4, any of these may stand in
+/// <c>131 | 76 | block</c>. Threads: the read loop.
 /// What it gives out lies in the packet or in a buffer of its own, until the next read.
 /// </remarks>
-internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext context, FragmentAssembly assembly)
+/// <param name="flags">What was agreed on.</param>
+/// <param name="context">Limits and identities.</param>
+/// <param name="assembly">Long messages under way.</param>
+/// <param name="maxInflatedBytes">How long a packet may be that comes compressed; 0 where that was not agreed on.</param>
+internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext context, FragmentAssembly assembly, int maxInflatedBytes = 0)
 {
     /// <summary>Second byte of a packet with a whole message.</summary>
     public const byte Header = 68; // DIST_HEADER
@@ -41,10 +47,14 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
     private readonly bool _hasHeaders = HasHeaders(flags);
     private readonly bool _hasFragments = (flags & DistributionFlags.Fragments) != 0;
     private readonly AtomCacheReader _atoms = new();
+    private readonly OutputBuffer _inflated = new();
     private FragmentAssembly.Sequence? _whole;
 
     /// <summary>Whether packets begin with a distribution header.</summary>
     public static bool HasHeaders(DistributionFlags flags) => (flags & (DistributionFlags.AtomCache | DistributionFlags.Fragments)) != 0;
+
+    /// <summary>Whether parts of a long message have come, and not all.</summary>
+    public bool HasOpen => assembly.OpenCount > 0;
 
     /// <summary>Reads one packet that is not a tick.</summary>
     /// <param name="packet">The packet, without its length.</param>
@@ -57,6 +67,8 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
         _whole = null;
         message = default;
         body = default;
+        if (maxInflatedBytes > 0 && IsCompressed(packet) && !TryInflate(ref packet, out error))
+            return PacketKind.Malformed;
         if (!_hasHeaders)
             return Result(ControlReader.TryRead(packet, context, out ControlMessage? plain, out body, out error), plain, out message);
 
@@ -157,6 +169,29 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
         _whole?.Dispose();
         _whole = null;
         assembly.Clear();
+        _inflated.Clear();
+        _inflated.Trim();
+    }
+
+    private static bool IsCompressed(ReadOnlySpan<byte> packet) =>
+        packet.Length >= 2 && packet[0] == EtfReader.Version && packet[1] == PacketCompressor.Compressed;
+
+    // What comes out is a packet as any other, which stays in the buffer until the next one.
+    private bool TryInflate(ref ReadOnlySpan<byte> packet, out string? error)
+    {
+        _inflated.Clear();
+        _inflated.Trim();
+        if (Lz4Block.TryRead(packet[2..], maxInflatedBytes, _inflated, out error) != DecodeStatus.Ok)
+        {
+            error = "a compressed packet: " + error;
+            return false;
+        }
+
+        packet = _inflated.Written.Span;
+        if (!IsCompressed(packet))
+            return true;
+        error = "a compressed packet in a compressed packet";
+        return false;
     }
 
     private PacketKind Continue(

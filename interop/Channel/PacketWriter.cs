@@ -22,11 +22,12 @@ internal sealed class PacketWriter
     /// <param name="flags">What was agreed on.</param>
     /// <param name="fragmentBytes">How long a part of a message may be.</param>
     /// <param name="usesAtomCache">Whether atoms go into the cache, if that was agreed on.</param>
-    public PacketWriter(DistributionFlags flags, int fragmentBytes, bool usesAtomCache)
+    /// <param name="refers">Whether binaries that are longer than a part are sent from where they lie: <see cref="FragmentQueue.Referred"/>.</param>
+    public PacketWriter(DistributionFlags flags, int fragmentBytes, bool usesAtomCache, bool refers = false)
     {
         _flags = flags;
         _fragmentBytes = (flags & DistributionFlags.Fragments) != 0 ? fragmentBytes : int.MaxValue;
-        Queue = new FragmentQueue(_fragmentBytes);
+        Queue = new FragmentQueue(_fragmentBytes, refers);
         if (!usesAtomCache || (flags & DistributionFlags.AtomCache) == 0)
             return;
         _atoms = new AtomCacheWriter();
@@ -61,9 +62,9 @@ internal sealed class PacketWriter
             _atoms?.Begin();
             int controlBytes = ControlWriter.WriteTerms(terms, message, _flags, mustWait ? null : _options);
             int firstBytes = Math.Max(_fragmentBytes, controlBytes);
-            if (isLong && terms.Count <= firstBytes)
+            if (isLong && terms.Length <= firstBytes)
                 _longType = null;
-            isKept = mustWait || terms.Count - FragmentQueue.FirstHeadBytes > firstBytes;
+            isKept = mustWait || terms.Length - FragmentQueue.FirstHeadBytes > firstBytes;
             if (mustWait)
                 Queue.AddWhole(message.From, terms, firstBytes, ++_sequence);
             else if (isKept)
@@ -143,14 +144,14 @@ internal sealed class PacketWriter
     private void WriteFirst(OutputBuffer output, Pid sender, OutputBuffer terms, int firstBytes)
     {
         ulong sequence = ++_sequence;
-        ulong fragments = Queue.FragmentsOf(terms.Count - FragmentQueue.FirstHeadBytes, firstBytes);
+        ulong fragments = Queue.FragmentsOf(terms.Length - FragmentQueue.FirstHeadBytes, firstBytes);
         int length = output.ReserveUInt32();
         output.WriteByte(EtfReader.Version);
         output.WriteByte(PacketReader.FirstFragment);
         output.WriteUInt64(sequence);
         output.WriteUInt64(fragments);
         WriteHeader(output);
-        output.Write(terms.Span(FragmentQueue.FirstHeadBytes, firstBytes));
+        terms.CopyTo(output, FragmentQueue.FirstHeadBytes, firstBytes);
         output.FillUInt32(length, (uint)(output.Count - length - 4));
         Queue.AddRest(sender, terms, FragmentQueue.FirstHeadBytes + firstBytes, sequence, fragments - 1);
     }

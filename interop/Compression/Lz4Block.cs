@@ -38,6 +38,21 @@ public static class Lz4Block
         return PlainHead + bytes.Length;
     }
 
+    /// <summary>Writes bytes compressed, if that is shorter by more than so many bytes; else nothing.</summary>
+    internal static bool TryWrite(ReadOnlySpan<byte> bytes, int margin, IBufferWriter<byte> output)
+    {
+        int room = bytes.Length - margin - 1;
+        if (bytes.Length < ShortestTried || room <= CompressedHead)
+            return false;
+        Span<byte> span = output.GetSpan(room)[..room];
+        if (!Lz4.TryCompress(bytes, span[CompressedHead..], out int written))
+            return false;
+        span[0] = Compressed;
+        BinaryPrimitives.WriteInt32BigEndian(span[1..], bytes.Length);
+        output.Advance(CompressedHead + written);
+        return true;
+    }
+
     /// <summary>Reads what <see cref="Write"/> wrote, from anyone.</summary>
     /// <param name="block">All of it.</param>
     /// <param name="maxBytes">Most bytes that may come out.</param>

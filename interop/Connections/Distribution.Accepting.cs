@@ -63,7 +63,7 @@ public sealed partial class Distribution
         using CancellationTokenSource deadline = new(_options.SetupTimeout, _options.TimeProvider);
         LinkedListNode<CancellationTokenSource> place = TakePlace(deadline);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token);
-        HandshakeAcceptor machine = new(Identity(), CookieFor, _dynamicNames.Take);
+        HandshakeAcceptor machine = new(Identity(connection), CookieFor, _dynamicNames.Take);
         bool isNoted = false;
         bool isKept = false;
         try
@@ -163,7 +163,7 @@ public sealed partial class Distribution
     private HandshakeStatus Weigh(string name, ITransportConnection connection)
     {
         _ = NodeName.TryParse(name, out NodeName parsed);
-        if (name == _name || _options.IsAllowed?.Invoke(name) == false || !connection.MayBe(parsed.Host))
+        if (name == _name || !IsAllowed(name) || !connection.MayBe(parsed.Host))
             return HandshakeStatus.NotAllowed;
         HandshakeStatus status = HandshakeStatus.Ok;
         lock (_incomingGate)

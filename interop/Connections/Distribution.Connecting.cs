@@ -114,28 +114,14 @@ public sealed partial class Distribution
     private async Task<HandshakeFailure?> DialAsync(Peer peer, ConnectAttempt attempt, CancellationToken deadline)
     {
         string name = peer.Name.Name;
-        if (!NodeName.TryParse(name, out NodeName parsed))
-            return new HandshakeFailure(HandshakeError.Unreachable, $"'{name}' is no node name: it takes the form name@host.");
-        _ = NodeName.TryParse(_name, out NodeName self);
-        if (parsed.IsLong != self.IsLong)
-            return new HandshakeFailure(
-                HandshakeError.Unreachable,
-                $"'{name}' has a {(parsed.IsLong ? "long" : "short")} name and this node '{_name}' a {(self.IsLong ? "long" : "short")} one; such nodes cannot be connected."
-            );
-
         ITransportConnection? connection = null;
         try
         {
-            EndPoint? endPoint = await _directory.ResolveAsync(name, deadline);
-            if (endPoint is null)
-                return new HandshakeFailure(
-                    HandshakeError.Unreachable,
-                    $"No node '{name}' is registered at its host: it is not running, or uses another epmd."
-                );
-            connection = await _transport.ConnectAsync(endPoint, parsed.Host, deadline);
-            await connection.OpenAsync(deadline);
-            HandshakeInitiator machine = new(Identity(), name, CookieFor(name));
-            HandshakeFailure? failure = await HandshakeDriver.RunAsync(
+            (connection, HandshakeFailure? failure) = await ReachAsync(name, deadline);
+            if (connection is null)
+                return failure;
+            HandshakeInitiator machine = new(Identity(connection), name, CookieFor(name));
+            failure = await HandshakeDriver.RunAsync(
                 connection,
                 machine,
                 output => machine.AnswerAlive(IsStillWanted(peer, attempt), output),
@@ -149,14 +135,55 @@ public sealed partial class Distribution
 
             return failure ?? new HandshakeFailure(HandshakeError.Superseded, $"'{name}' is connected already.");
         }
-        catch (IOException e)
-        {
-            return new HandshakeFailure(HandshakeError.Unreachable, e.Message);
-        }
         finally
         {
             lock (_incomingGate)
                 attempt.IsDialling = false;
+            if (connection is not null)
+                await connection.DisposeAsync();
+        }
+    }
+
+    /// <summary>An open connection to a node, before the handshake; or why there is none.</summary>
+    private async Task<(ITransportConnection? Connection, HandshakeFailure? Failure)> ReachAsync(string name, CancellationToken deadline)
+    {
+        if (!NodeName.TryParse(name, out NodeName parsed))
+            return (null, new HandshakeFailure(HandshakeError.Unreachable, $"'{name}' is no node name: it takes the form name@host."));
+        _ = NodeName.TryParse(_name, out NodeName self);
+        if (parsed.IsLong != self.IsLong)
+        {
+            string kinds = $"a {(parsed.IsLong ? "long" : "short")} name and this node '{_name}' a {(self.IsLong ? "long" : "short")} one";
+            return (null, new HandshakeFailure(HandshakeError.Unreachable, $"'{name}' has {kinds}; such nodes cannot be connected."));
+        }
+
+        if (!IsAllowed(name))
+        {
+            string text = $"'{name}' is not among the nodes that this node allows (option AllowedNodes, or net_kernel:allow/1).";
+            return (null, new HandshakeFailure(HandshakeError.NotAllowed, text));
+        }
+
+        ITransportConnection? connection = null;
+        try
+        {
+            EndPoint? endPoint = await _directory.ResolveAsync(name, deadline);
+            if (endPoint is null)
+            {
+                string text = $"No node '{name}' is registered at its host: it is not running, or uses another epmd.";
+                return (null, new HandshakeFailure(HandshakeError.Unreachable, text));
+            }
+
+            connection = await _transport.ConnectAsync(endPoint, parsed.Host, deadline);
+            await connection.OpenAsync(deadline);
+            ITransportConnection open = connection;
+            connection = null;
+            return (open, null);
+        }
+        catch (IOException e)
+        {
+            return (null, new HandshakeFailure(HandshakeError.Unreachable, e.Message));
+        }
+        finally
+        {
             if (connection is not null)
                 await connection.DisposeAsync();
         }
@@ -174,7 +201,10 @@ public sealed partial class Distribution
             return peer.Phase == PeerPhase.Pending && ReferenceEquals(peer.Attempt, attempt);
     }
 
-    private HandshakeIdentity Identity() => new(_name, _flags, Self.Creation);
+    private HandshakeIdentity Identity(ITransportConnection connection) =>
+        connection is IMovableConnection movable
+            ? new(_name, _flags, Self.Creation, _abilities | OwnAbilities.Rdma, movable.Offer)
+            : new(_name, _flags, Self.Creation, _abilities);
 
     /// <summary>
     /// Makes a handshake's result the connection of its node: what waited is written first, then the connection is published. False while another is up or its end not
@@ -189,14 +219,17 @@ public sealed partial class Distribution
             outcome.Flags,
             transport.RemoteDescription,
             Interlocked.Increment(ref _connectionIds)
-        );
-        NodeConnection connection = new(transport, info, Self, _options, this);
+        )
+        {
+            IsCompressed = (outcome.Abilities & OwnAbilities.Lz4) != 0,
+        };
+        NodeConnection connection = new(transport, info, Self, _options, CurrentPace(), this);
         TaskCompletionSource<bool>? answer;
         ConnectAttempt? attempt;
         List<ControlMessage>? refused;
         lock (peer.Gate)
         {
-            if (peer.IsRemoved || peer.Phase is PeerPhase.Up or PeerPhase.Reporting || Volatile.Read(ref _state) != 1)
+            if (peer.IsRemoved || peer.Phase is PeerPhase.Up or PeerPhase.Reporting || Volatile.Read(ref _state) != 1 || !TryHoldName())
                 return false;
             refused = WriteWaitingLocked(peer, connection);
             peer.Waiting = [];
@@ -207,8 +240,13 @@ public sealed partial class Distribution
             peer.Phase = PeerPhase.Up;
             peer.Reported = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             peer.Connection = connection;
+            _barred.TryRemove(peer.Name, out _);
             attempt?.Promoted.TrySetResult();
         }
+
+        SetPace(connection);
+        if ((outcome.Abilities & OwnAbilities.Rdma) != 0 && transport is IMovableConnection movable)
+            movable.Agree(outcome.PeerOffer, peer.Name.Name, _logger);
 
         Track(Task.Run(() => LiveAsync(peer, connection, answer, refused)));
         return true;
@@ -251,6 +289,8 @@ public sealed partial class Distribution
         {
             peer.Phase = PeerPhase.Reporting;
             peer.Connection = null;
+            Bar(peer.Name);
+            LetGoOfName();
         }
 
         Log.NodeDown(_logger, peer.Name.Name, reason.Name);
@@ -290,7 +330,7 @@ public sealed partial class Distribution
         {
             reported = peer.Reported;
             peer.Reported = null;
-            if (Volatile.Read(ref _state) == 1 && (peer.Waiting.Count > 0 || peer.Answer is not null))
+            if (Volatile.Read(ref _state) == 1 && !HasNameLapsed && (peer.Waiting.Count > 0 || peer.Answer is not null))
             {
                 BeginAttemptLocked(peer);
             }

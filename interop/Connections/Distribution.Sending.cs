@@ -7,14 +7,23 @@ namespace CloudScale.Interop.Connections;
 public sealed partial class Distribution
 {
     /// <summary>A message to a process. Connects if need be.</summary>
+    /// <param name="to">The process.</param>
+    /// <param name="from">The sender.</param>
+    /// <param name="message">Any term.</param>
+    /// <param name="trace">The trace that the message belongs to, a W3C <c>traceparent</c> of version 00; it travels as a token of Erlang's <c>seq_trace</c>, to nodes that take one. Null for none.</param>
     /// <exception cref="ArgumentException">The message is no term.</exception>
-    public SendResult Send(Pid to, Pid from, object message) =>
-        Post(NodeOf(to), new ControlMessage(ControlKind.Send, from, to, Payload: message));
+    public SendResult Send(Pid to, Pid from, object message, Binary? trace = null) =>
+        Post(NodeOf(to), new ControlMessage(ControlKind.Send, from, to, Payload: message, Trace: trace));
 
     /// <summary>A message to a registered name. Connects if need be.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="from">The sender.</param>
+    /// <param name="message">Any term.</param>
+    /// <param name="trace">As with <see cref="Send"/>.</param>
     /// <exception cref="ArgumentException">The message is no term.</exception>
-    public SendResult SendToName(Atom node, Atom name, Pid from, object message) =>
-        Post(node, new ControlMessage(ControlKind.SendToName, from, Name: name, Payload: message));
+    public SendResult SendToName(Atom node, Atom name, Pid from, object message, Binary? trace = null) =>
+        Post(node, new ControlMessage(ControlKind.SendToName, from, Name: name, Payload: message, Trace: trace));
 
     /// <summary>A message to an alias. Connects if need be. A node that knows no aliases is not told.</summary>
     /// <param name="alias">The alias.</param>
@@ -145,7 +154,7 @@ public sealed partial class Distribution
         {
             if (!_peers.TryGetValue(node, out Peer? peer))
             {
-                if (!message.Connects || !CanConnectTo(node))
+                if (!message.Connects || !CanConnectTo(node) || !ConnectsByItself(node))
                     return SendResult.NoConnection;
                 peer = _peers.GetOrAdd(node, static name => new Peer(name));
             }
@@ -172,7 +181,7 @@ public sealed partial class Distribution
 
     private bool CanConnectTo(Atom node)
     {
-        if (Volatile.Read(ref _state) != 1 || _self is null)
+        if (Volatile.Read(ref _state) != 1 || _self is null || HasNameLapsed)
             return false;
         return ReferenceEquals(node, _self.Name)
             ? throw new ArgumentException($"'{node.Name}' is this node: its signals do not travel.", nameof(node))
@@ -195,6 +204,15 @@ public sealed partial class Distribution
             }
 
             if (peer.Waiting.Count >= _options.MaxWaitingSignals || Volatile.Read(ref _state) != 1)
+            {
+                result = SendResult.NoConnection;
+                return true;
+            }
+
+            if (
+                peer.Phase is PeerPhase.Idle or PeerPhase.Reporting
+                && (HasNameLapsed || (peer.Answer is null && !ConnectsByItself(peer.Name)))
+            )
             {
                 result = SendResult.NoConnection;
                 return true;

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using CloudScale.Interop.Channel;
+using CloudScale.Interop.Compression;
 using CloudScale.Interop.Epmd;
 using CloudScale.Interop.Handshake;
+using CloudScale.Interop.Rdma;
 using CloudScale.Interop.Transport;
 using CloudScale.Serialization.Etf;
 using Microsoft.Extensions.Logging;
@@ -24,12 +26,14 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
     private readonly ITransport _transport;
     private readonly INodeDirectory _directory;
     private readonly ILogger _logger;
-    private readonly string _name;
+    private string _name; // undefined@host until it is given; then as it stays
     private readonly DistributionFlags _flags;
+    private readonly OwnAbilities _abilities;
     private readonly ConcurrentDictionary<Atom, Peer> _peers = [];
     private readonly ConcurrentDictionary<string, string> _cookies;
     private readonly ConcurrentDictionary<Task, bool> _tasks = []; // loops to wait for at the end
     private readonly CancellationTokenSource _stop = new();
+    private readonly Lazy<SocketWatch?> _watch;
     private NodeIdentity? _self;
     private ITransportListener? _listener;
     private INodeRegistration? _registration;
@@ -50,8 +54,29 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
         _name = options.FullName();
         _cookies = new ConcurrentDictionary<string, string>(options.Cookies, StringComparer.Ordinal);
         _transport = options.Transport ?? new TcpTransport();
+        (_transport as AutoTransport)?.UseLogger(_logger);
+        (_transport as AutoTransport)?.PollBy(options.PollInput);
+        if (_transport is RdmaTransport rdma)
+            rdma.PollBy = options.PollInput;
         _directory = options.Directory ?? new EpmdNodeDirectory(new EpmdClient(options.Epmd, options.Logger, options.TimeProvider));
-        _flags = FlagSets.Implemented | options.AdditionalFlags | (options.IsHidden ? DistributionFlags.None : DistributionFlags.Published);
+        _tickTimes = new TickTimes(options.TickTime, options.TickIntensity);
+        _flags =
+            FlagSets.Implemented
+            | options.AdditionalFlags
+            | (options.IsHidden || options.NamedBy is not null ? DistributionFlags.None : DistributionFlags.Published);
+        _abilities = AbilitiesOf(options, Lz4.IsAvailable, Lz4.Description);
+        _watch = new Lazy<SocketWatch?>(() => options.PollInput is { } pollBy ? SocketWatch.TryMake(pollBy) : null);
+    }
+
+    /// <summary>What is offered to other nodes of this library. What was asked for and is not to be had is told once, in the log.</summary>
+    internal static OwnAbilities AbilitiesOf(DistributionOptions options, bool hasLz4, string description)
+    {
+        if (!options.UsesCompression)
+            return OwnAbilities.None;
+        if (hasLz4)
+            return OwnAbilities.Lz4;
+        Log.NoCompression(options.Logger, description);
+        return OwnAbilities.None;
     }
 
     /// <summary>The name and creation of this node.</summary>
@@ -59,8 +84,9 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
     public NodeIdentity Self => _self ?? throw new InvalidOperationException("The distribution is not started.");
 
     /// <summary>Where this node takes connections.</summary>
-    /// <exception cref="InvalidOperationException">It is not started yet.</exception>
-    public EndPoint EndPoint => _listener?.EndPoint ?? throw new InvalidOperationException("The distribution is not started.");
+    /// <exception cref="InvalidOperationException">It is not started yet, or takes none: its name is given by another node.</exception>
+    public EndPoint EndPoint =>
+        _listener?.EndPoint ?? throw new InvalidOperationException("The distribution is not started, or takes no connections.");
 
     /// <summary>The nodes that are connected at this moment.</summary>
     public IReadOnlyList<NodeInfo> Nodes =>
@@ -71,12 +97,18 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
                 .Select(connection => connection!.Info),
         ];
 
-    /// <summary>Listens, enters the node in epmd, and takes connections.</summary>
+    /// <summary>Listens, enters the node in epmd, and takes connections; or, with <see cref="DistributionOptions.NamedBy"/>, connects to that node and has its name from it.</summary>
     /// <exception cref="IOException">The port or the name cannot be had; the message says why and what to do.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.CompareExchange(ref _state, 1, 0) != 0)
             throw new InvalidOperationException("The distribution was started before.");
+        if (_options.NamedBy is { } giver)
+        {
+            await StartNamelessAsync(giver, cancellationToken);
+            return;
+        }
+
         try
         {
             _listener = await ListenAsync(cancellationToken);
@@ -105,6 +137,7 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
             await _listener.DisposeAsync();
         if (_registration is not null)
             await _registration.DisposeAsync();
+        EndTickTransition();
 
         // Each connection ends when the other side has read to the end and hung up; one that does not read is cut off.
         List<Task> ends = [];
@@ -139,11 +172,15 @@ public sealed partial class Distribution : INodeConnectionOwner, IAsyncDisposabl
         _cookies[nodeName] = cookie;
     }
 
+    SocketWatch? INodeConnectionOwner.Watch => _watch.Value;
+
     void INodeConnectionOwner.OnNotBusy(NodeConnection connection) => _events.OnNotBusy(connection.Info.Name);
 
     Task? INodeConnectionOwner.OnControl(NodeConnection connection, in ControlMessage message, EncodedTerm body)
     {
         object Named(Pid pid, Atom? name) => name is null ? pid : name;
+        if (message.Trace is { } trace)
+            _events.OnTrace(trace, body);
         switch (message.Kind)
         {
             case ControlKind.Send:

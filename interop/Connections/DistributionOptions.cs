@@ -18,6 +18,12 @@ public sealed record DistributionOptions
     /// </summary>
     public required string Name { get; init; }
 
+    /// <summary>
+    /// The node that gives this one its name, by full name; null for a node that has its own. <see cref="Name"/> is then <c>undefined@host</c>, or <c>undefined</c>. Such a node is hidden and takes no connections; it lives as
+    /// long as it has one. What Erlang does with <c>-name undefined</c>.
+    /// </summary>
+    public string? NamedBy { get; init; }
+
     /// <summary>What every node of the cluster must know. Treat it as a password.</summary>
     public required string Cookie { get; init; }
 
@@ -27,8 +33,13 @@ public sealed record DistributionOptions
     /// <summary>A hidden node connects to others but is not counted among them.</summary>
     public bool IsHidden { get; init; }
 
-    /// <summary>Which nodes may connect, by full node name; null means all that know the cookie. Called on any thread.</summary>
+    /// <summary>
+    /// With which nodes connections are made, from either side, by full node name; null means all that know the cookie. <see cref="Distribution.Allow"/> adds to it. Called on any thread.
+    /// </summary>
     public Func<string, bool>? IsAllowed { get; init; }
+
+    /// <summary>When a signal to a node that is not connected makes the connection; Erlang's <c>dist_auto_connect</c>.</summary>
+    public AutoConnect AutoConnect { get; init; }
 
     /// <summary>How long a connected node may be silent; Erlang's <c>net_ticktime</c>. Give all nodes the same.</summary>
     public TimeSpan TickTime { get; init; } = TimeSpan.FromSeconds(60);
@@ -78,6 +89,21 @@ public sealed record DistributionOptions
     /// default; worth it where bytes are dear. What others send is understood either way.
     /// </summary>
     public bool UsesAtomCache { get; init; }
+
+    /// <summary>
+    /// Whether long packets are sent and taken as LZ4 blocks, between nodes of this library that both want it and have liblz4; nothing changes for others. Off by default: on one machine or in a fast network the
+    /// bytes are cheaper than the compressing. Worth it where bytes are dear: between sites, or by the gigabyte.
+    /// </summary>
+    public bool UsesCompression { get; init; }
+
+    /// <summary>From how many bytes on a packet is compressed, if that makes it shorter.</summary>
+    public int CompressionThresholdBytes { get; init; } = 1024;
+
+    /// <summary>
+    /// Is given what comes over the connections, once and before the first, and says whether threads will look at it from then on: the threads that run what it is for, when they have nothing else to do. Then no thread
+    /// is woken that only reads. Without it, and where it says no, each connection is read as <see cref="ReaderThreads"/> says.
+    /// </summary>
+    public Func<IPolledInput, bool>? PollInput { get; init; }
 
     /// <summary>How many connections of this .NET process are read by a thread of their own, which saves a wake-up for what comes; the others share the thread pool.</summary>
     public int ReaderThreads { get; init; } = 32;
@@ -135,10 +161,19 @@ public sealed record DistributionOptions
 
     internal void Validate()
     {
-        _ = FullName();
+        bool isNameless = FullName().StartsWith("undefined@", StringComparison.Ordinal);
+        if (isNameless != NamedBy is not null)
+            throw new ArgumentException(
+                isNameless
+                    ? $"A node '{Name}' has no name: say which node gives it one (option NamedBy)."
+                    : $"'{NamedBy}' cannot name a node that is '{Name}' already: its Name is to be 'undefined@host', or none."
+            );
+        if (NamedBy is not null && !NodeName.TryParse(NamedBy, out _))
+            throw new ArgumentException($"'{NamedBy}' is no node name: it takes the form name@host (option NamedBy).");
         ArgumentException.ThrowIfNullOrEmpty(Cookie);
         if (
-            Transport is null or TcpTransport or RdmaTransport or AutoTransport or TlsTransport { RequiresCertificates: false }
+            NamedBy is null // such a node listens nowhere
+            && Transport is null or TcpTransport or RdmaTransport or AutoTransport or TlsTransport { RequiresCertificates: false }
             && !IPAddress.IsLoopback(ListenAddress)
             && s_knownCookies.Contains(Cookie)
         )
@@ -152,6 +187,7 @@ public sealed record DistributionOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SetupTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPacketBytes, 1024);
         ArgumentOutOfRangeException.ThrowIfLessThan(FragmentBytes, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CompressionThresholdBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFragmentedMessages, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFragmentedBytes, 1024);
         ArgumentOutOfRangeException.ThrowIfLessThan(BusyLimitBytes, 1);

@@ -33,6 +33,11 @@ public interface IDistributionEvents
     /// <summary>The node took enough of what waited: senders that were told <see cref="SendResult.Busy"/> may go on.</summary>
     void OnNotBusy(Atom node) { }
 
+    /// <summary>The message that comes next, to a process or a name, belongs to a trace.</summary>
+    /// <param name="context">What looks like a W3C <c>traceparent</c>; its 55 bytes may be anything.</param>
+    /// <param name="message">The message; its bytes are there during the call only.</param>
+    void OnTrace(Binary context, EncodedTerm message) { }
+
     /// <summary>A message for a process. Its bytes are there during the call only; who finds that they are no term tells the context, and the connection is closed.</summary>
     /// <returns>Null, or what the connection waits for before it reads further, because the receiver has enough for now: the sending node is held by TCP.</returns>
     Task? OnSend(Pid to, EncodedTerm message);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using CloudScale.Interop.Channel;
 using CloudScale.Interop.Transport;
@@ -22,7 +23,10 @@ internal enum WriteResult
 /// </remarks>
 internal sealed partial class NodeConnection
 {
-    private const int MaxDeferredBytes = 64 << 10; // more is worth the thread that writes while others go on
+    private const int MaxDeferredBytes = 64 << 10; // more is worth the thread that writes while others go on, where nobody looks
+    private const int MaxBytesInOneGo = 128 << 10; // where somebody does; then it is time to look for what has come
+
+    private const int ShortBytes = 16 << 10;
 
     private readonly Lock _gate = new();
 
@@ -30,7 +34,9 @@ internal sealed partial class NodeConnection
     private OutputBuffer _filling = new();
     private OutputBuffer _draining = new();
     private readonly PacketWriter _writer;
+    private readonly PacketCompressor? _compressor; // of whoever sends, outside the lock
     private int _drainingBytes;
+    private MixedTraffic _leaves;
     private bool _isPumping;
     private bool _isBusy;
     private Atom? _closeReason;
@@ -81,6 +87,8 @@ internal sealed partial class NodeConnection
                 return message.Kind == ControlKind.SpawnRequest ? WriteResult.Unsupported : WriteResult.Queued;
 
             _sent++;
+            if (!_writer.Queue.IsEmpty && _filling.Count - before is > 0 and < ShortBytes && _leaves.OnShort(Environment.TickCount64))
+                (_transport as ISocketConnection)?.NarrowOutput(isNarrow: true);
             waiting = _filling.Count + _drainingBytes + _writer.Queue.Bytes;
             _isBusy |= waiting >= _options.BusyLimitBytes;
             isBusy = IsBusyLocked(message.From);
@@ -88,7 +96,7 @@ internal sealed partial class NodeConnection
             _isPumping = true;
         }
 
-        if (startPump && (waiting > MaxDeferredBytes || _options.Defer is not { } defer || !defer(this)))
+        if (startPump && ((waiting > MaxDeferredBytes && !IsPolled) || _options.Defer is not { } defer || !defer(this)))
             RunPump();
         if (waiting > _options.SendLimitBytes)
         {
@@ -140,8 +148,19 @@ internal sealed partial class NodeConnection
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <remarks>On a thread that has put it off it sends what has gathered, once; what comes meanwhile is not its business.</remarks>
+    private bool IsPolled => _transport is ISocketConnection { IsPolled: true };
+
+    /// <remarks>On a thread that has put it off it sends what has gathered, once; what comes meanwhile is not its business, but of whoever looks at the connection, or of the thread that writes.</remarks>
     void IThreadPoolWorkItem.Execute() => _ = PumpAsync(once: !WriterThread.IsCurrent && !Thread.CurrentThread.IsThreadPoolThread);
+
+    internal bool IsWriting
+    {
+        get
+        {
+            lock (_gate)
+                return _isPumping;
+        }
+    }
 
     private void WriteTick()
     {
@@ -159,20 +178,34 @@ internal sealed partial class NodeConnection
 
     private async Task PumpAsync(bool once)
     {
+        int left = MaxBytesInOneGo;
         try
         {
             bool isLast;
-            while (TryTake(out ReadOnlyMemory<byte> batch, out ReadOnlyMemory<byte> fragment, out isLast))
+            while (
+                TryTake(
+                    out ReadOnlyMemory<byte> batch,
+                    out ReadOnlyMemory<byte> fragment,
+                    out ReadOnlyMemory<byte> referred,
+                    out bool more,
+                    out isLast
+                )
+            )
             {
-                if (!batch.IsEmpty)
-                    await SendAsync(batch);
-                if (!fragment.IsEmpty)
-                    await SendAsync(fragment);
-                if (once && !WriterThread.IsCurrent && HasMore())
+                await SendAsync(batch, fragment, referred, more);
+                if (!once || WriterThread.IsCurrent)
+                    continue;
+                left -= batch.Length + fragment.Length + referred.Length;
+                if ((IsPolled && left > 0) || !HasMore())
+                    continue;
+                if (!IsPolled)
                 {
                     RunWriter();
                     return;
                 }
+
+                await ((ISocketConnection)_transport).AwaitLookAsync();
+                left = MaxBytesInOneGo;
             }
 
             if (isLast)
@@ -195,6 +228,21 @@ internal sealed partial class NodeConnection
             return _filling.Count > 0 || _writer.Queue.Bytes > 0;
     }
 
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> batch, ReadOnlyMemory<byte> fragment, ReadOnlyMemory<byte> referred, bool more)
+    {
+        if (_compressor is null && _transport is IGatheringConnection socket)
+        {
+            await socket.WriteAsync(new Parts(batch, fragment, referred, more));
+            return;
+        }
+
+        Debug.Assert(referred.IsEmpty, "only what is sent as it is may lie elsewhere");
+        if (!batch.IsEmpty)
+            await SendAsync(_compressor is null ? batch : _compressor.Compress(batch));
+        if (!fragment.IsEmpty)
+            await SendAsync(_compressor is null ? fragment : _compressor.Compress(fragment));
+    }
+
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         FlushResult result = await _transport.Output.WriteAsync(bytes);
@@ -203,7 +251,13 @@ internal sealed partial class NodeConnection
     }
 
     /// <summary>All that has gathered, and one fragment of a long message: so whatever is said between two fragments passes between them.</summary>
-    private bool TryTake(out ReadOnlyMemory<byte> batch, out ReadOnlyMemory<byte> fragment, out bool isLast)
+    private bool TryTake(
+        out ReadOnlyMemory<byte> batch,
+        out ReadOnlyMemory<byte> fragment,
+        out ReadOnlyMemory<byte> referred,
+        out bool more,
+        out bool isLast
+    )
     {
         bool isNoLongerBusy;
         bool goesOn;
@@ -214,7 +268,12 @@ internal sealed partial class NodeConnection
             _draining.Clear();
             _drainingBytes = 0;
             fragment = _writer.Queue.Take();
-            isNoLongerBusy = _isBusy && _filling.Count + fragment.Length + _writer.Queue.Bytes <= _options.BusyLimitBytes / 2;
+            referred = _writer.Queue.Referred;
+            more = _writer.Queue.Bytes > 0;
+            if (more && _leaves.OnLong(Environment.TickCount64))
+                (_transport as ISocketConnection)?.NarrowOutput(isNarrow: false);
+            isNoLongerBusy =
+                _isBusy && _filling.Count + fragment.Length + referred.Length + _writer.Queue.Bytes <= _options.BusyLimitBytes / 2;
             if (isNoLongerBusy)
                 _isBusy = false;
 
@@ -223,7 +282,7 @@ internal sealed partial class NodeConnection
             {
                 (_filling, _draining) = (_draining, _filling);
                 batch = _draining.Written;
-                _drainingBytes = batch.Length + fragment.Length;
+                _drainingBytes = batch.Length + fragment.Length + referred.Length;
             }
             else if (_closeReason is null)
             {

@@ -10,6 +10,9 @@ namespace CloudScale.Interop.Connections;
 /// <summary>What a <see cref="NodeConnection"/> tells its owner.</summary>
 internal interface INodeConnectionOwner
 {
+    /// <summary>Where connections wait for those who come by; null where each has a thread.</summary>
+    SocketWatch? Watch { get; }
+
     /// <summary>A signal arrived. Called from the connection's one read loop, which waits for the task, if there is one, before it goes on.</summary>
     Task? OnControl(NodeConnection connection, in ControlMessage message, EncodedTerm body);
 
@@ -35,6 +38,8 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private readonly NetTicks _ticks; // under _tickGate
     private readonly long _start;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously); // set by Close
+    private ITimer? _tickTimer; // under _tickGate; null before the read loop and after it
+    private MixedTraffic _comes; // of the read loop
     private PacketRoom? _room; // where the packet goes of which the beginning has come
     private Task? _pause; // what the read loop waits for before it goes on
     private bool _isPaused; // written by the read loop, read by the tick timer
@@ -45,6 +50,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         NodeInfo info,
         NodeIdentity self,
         DistributionOptions options,
+        TickPace pace,
         INodeConnectionOwner owner
     )
     {
@@ -54,14 +60,17 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         _owner = owner;
         _logger = options.Logger;
         _context = new EtfDecodeContext(options.Limits, self) { OnRefused = OnRefused };
-        _writer = new PacketWriter(info.Flags, options.FragmentBytes, options.UsesAtomCache);
+        bool refers = transport is IGatheringConnection && !info.IsCompressed;
+        _writer = new PacketWriter(info.Flags, options.FragmentBytes, options.UsesAtomCache, refers);
         _reader = new PacketReader(
             info.Flags,
             _context,
-            new FragmentAssembly(options.MaxFragmentedMessages, options.MaxPacketBytes, options.MaxFragmentedBytes)
+            new FragmentAssembly(options.MaxFragmentedMessages, options.MaxPacketBytes, options.MaxFragmentedBytes),
+            info.IsCompressed ? options.MaxPacketBytes : 0
         );
+        _compressor = info.IsCompressed ? new PacketCompressor(options.CompressionThresholdBytes) : null;
         _start = options.TimeProvider.GetTimestamp();
-        _ticks = new NetTicks(options.TickTime, options.TickIntensity, TimeSpan.Zero);
+        _ticks = new NetTicks(pace, TimeSpan.Zero);
     }
 
     public NodeInfo Info { get; }
@@ -70,26 +79,27 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     public long Received => Volatile.Read(ref _received);
 
     /// <summary>Reads until the connection ends, and returns why it did.</summary>
-    public Task<Atom> RunAsync() => ReaderThread.Run(_transport, _options.ReaderThreads, $"reader of {Info.Name.Name}", RunLoopAsync);
+    public Task<Atom> RunAsync() =>
+        ReaderThread.Run(_transport, _owner.Watch, _options.ReaderThreads, $"reader of {Info.Name.Name}", RunLoopAsync);
 
     private async Task<Atom> RunLoopAsync()
     {
-        await using (_options.TimeProvider.CreateTimer(_ => Tick(), null, _ticks.Interval, _ticks.Interval))
+        StartTicking();
+        try
         {
-            try
-            {
-                await ReadAsync();
-            }
-            catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
-            {
-                // Broken by the peer, the network or Close.
-            }
-            catch (Exception e)
-            {
-                Log.ReceiveBug(_logger, Info.Name.Name, e);
-            }
+            await ReadAsync();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Broken by the peer, the network or Close.
+        }
+        catch (Exception e)
+        {
+            Log.ReceiveBug(_logger, Info.Name.Name, e);
         }
 
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // what an end brings about is not for a thread that came by
+        await StopTickingAsync();
         _reader.Release();
         Close(CloseReasons.ConnectionClosed);
         await _transport.DisposeAsync();
@@ -152,6 +162,8 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
 
     private bool TakeLongPacket(in PacketRoom room)
     {
+        if (_comes.OnLong(Environment.TickCount64))
+            (_transport as ISocketConnection)?.NarrowInput(isNarrow: false);
         bool goOn = Act(_reader.Read(room, out ControlMessage message, out EncodedTerm body, out string? error), message, body, error);
         if (room.IsRented)
             ArrayPool<byte>.Shared.Return(room.Array!);
@@ -221,8 +233,13 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         }
     }
 
-    private bool TakePacket(ReadOnlySpan<byte> packet) =>
-        Act(_reader.Read(packet, out ControlMessage message, out EncodedTerm body, out string? error), message, body, error);
+    private bool TakePacket(ReadOnlySpan<byte> packet)
+    {
+        PacketKind kind = _reader.Read(packet, out ControlMessage message, out EncodedTerm body, out string? error);
+        if (_reader.HasOpen && kind == PacketKind.Signal && packet.Length < LongBytes && _comes.OnShort(Environment.TickCount64))
+            (_transport as ISocketConnection)?.NarrowInput(isNarrow: true);
+        return Act(kind, message, body, error);
+    }
 
     private bool Act(PacketKind kind, in ControlMessage message, EncodedTerm body, string? error)
     {
@@ -250,20 +267,51 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         Close(CloseReasons.ConnectionClosed);
     }
 
+    /// <summary>Another pace for the ticks, from now on; nothing happens if it is the one there is.</summary>
+    public void SetPace(TickPace pace)
+    {
+        lock (_tickGate)
+        {
+            if (_ticks.Pace == pace)
+                return;
+            _ticks.Change(pace, _options.TimeProvider.GetElapsedTime(_start));
+            _tickTimer?.Change(pace.Interval, pace.Interval);
+        }
+    }
+
+    private void StartTicking()
+    {
+        lock (_tickGate)
+            _tickTimer = _options.TimeProvider.CreateTimer(_ => Tick(), null, _ticks.Pace.Interval, _ticks.Pace.Interval);
+    }
+
+    private ValueTask StopTickingAsync()
+    {
+        ITimer? timer;
+        lock (_tickGate)
+            (timer, _tickTimer) = (_tickTimer, null);
+        return timer?.DisposeAsync() ?? default;
+    }
+
     private void Tick()
     {
         NetTickDecision decision;
+        TimeSpan tickTime;
         if (Volatile.Read(ref _isPaused))
             Interlocked.Increment(ref _received); // the silence is ours
         lock (_tickGate)
+        {
             decision = _ticks.Poll(_options.TimeProvider.GetElapsedTime(_start), Received, Volatile.Read(ref _sent));
+            tickTime = _ticks.Pace.TickTime;
+        }
+
         switch (decision)
         {
             case NetTickDecision.SendTick:
                 WriteTick();
                 break;
             case NetTickDecision.PeerDown:
-                Log.NodeSilent(_logger, Info.Name.Name, _options.TickTime);
+                Log.NodeSilent(_logger, Info.Name.Name, tickTime);
                 Close(CloseReasons.NetTickTimeout);
                 break;
             default:

@@ -9,7 +9,11 @@ namespace CloudScale.Interop.Connections;
 /// <param name="Flags">What both sides can do on this connection.</param>
 /// <param name="Remote">Where it is, for people.</param>
 /// <param name="ConnectionId">Tells this node's connections apart; rises.</param>
-public sealed record NodeInfo(Atom Name, uint Creation, bool IsHidden, DistributionFlags Flags, string Remote, long ConnectionId);
+public sealed record NodeInfo(Atom Name, uint Creation, bool IsHidden, DistributionFlags Flags, string Remote, long ConnectionId)
+{
+    /// <summary>Whether long packets are compressed: both nodes are of this library, have LZ4, and want it (<see cref="DistributionOptions.UsesCompression"/>).</summary>
+    public bool IsCompressed { get; init; }
+}
 
 /// <summary>What became of something sent to another node.</summary>
 public enum SendResult

@@ -31,10 +31,13 @@ internal static class ReaderThread
             work.Execute();
     }
 
-    /// <summary>Runs a read loop on a thread of its own, if the transport can be read so and fewer than <paramref name="max"/> are at work in this .NET process; else where it is called.</summary>
-    internal static Task<T> Run<T>(ITransportConnection transport, int max, string name, Func<Task<T>> loop)
+    /// <summary>
+    /// Runs a read loop on the threads that look at <paramref name="watch"/>, or on a thread of its own, if the transport can be read so and fewer than <paramref name="max"/> are at work in this .NET process; else
+    /// where it is called.
+    /// </summary>
+    internal static Task<T> Run<T>(ITransportConnection transport, SocketWatch? watch, int max, string name, Func<Task<T>> loop)
     {
-        if (transport is not ISocketConnection reads)
+        if (transport is not ISocketConnection reads || (watch is not null && reads.PollBy(watch)))
             return loop();
         if (!TryTake(max))
         {

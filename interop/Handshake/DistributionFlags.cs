@@ -75,7 +75,7 @@ public enum DistributionFlags : ulong
     UnlinkId = 0x200_0000, // DFLAG_UNLINK_ID
 
     /// <summary>Everything OTP 25 made mandatory; stands for the single flags.</summary>
-    Mandatory25Digest = 1ul << 36, // DFLAG_MANDATORY_25_DIGEST
+    Mandatory25Digest = 0x400_0000, // DFLAG_MANDATORY_25_DIGEST
 
     /// <summary>SPAWN_REQUEST and SPAWN_REPLY.</summary>
     Spawn = 1ul << 32, // DFLAG_SPAWN
@@ -91,6 +91,9 @@ public enum DistributionFlags : ulong
 
     /// <summary>ALTACT_SIG_SEND of OTP 28.</summary>
     AlternateActionSignals = 1ul << 37, // DFLAG_ALTACT_SIG
+
+    /// <summary>The native records of OTP 29.</summary>
+    NativeRecords = 1ul << 38, // DFLAG_NATIVE_RECORDS
 }
 
 /// <summary>Which flags we have, and which a peer must have.</summary>
@@ -131,7 +134,9 @@ internal static class FlagSets
         | DistributionFlags.Aliases
         | DistributionFlags.Spawn
         | DistributionFlags.AlternateActionSignals
+        | DistributionFlags.NativeRecords
         | DistributionFlags.AtomCache
+        | DistributionFlags.BigSequentialTraceLabels
         | DistributionFlags.Fragments;
 
     /// <summary>The flags of a peer with the digest flag replaced by what it stands for.</summary>

@@ -131,12 +131,13 @@ internal sealed class HandshakeAcceptor(
     private HandshakeStep Challenge(IBufferWriter<byte> output)
     {
         // The flag comes back to a node that we named, in place of PUBLISHED: it takes its own for asked and answered only if both sides have it, and crashes otherwise.
-        HandshakeIdentity self = _isNamedByUs
-            ? Self with
-            {
-                Flags = (Self.Flags & ~DistributionFlags.Published) | DistributionFlags.NameMe,
-            }
-            : Self;
+        // Abilities are told only to who has told of some: a node of Erlang never sees any.
+        HandshakeIdentity self = Self with
+        {
+            Flags = _isNamedByUs ? (Self.Flags & ~DistributionFlags.Published) | DistributionFlags.NameMe : Self.Flags,
+            Abilities = _peer.Abilities == OwnAbilities.None ? OwnAbilities.None : Self.Abilities,
+            Offer = (_peer.Abilities & OwnAbilities.Rdma) == 0 ? default : Self.Offer,
+        };
         HandshakeMessages.WriteChallenge(output, self, OwnChallenge);
         _state = _isVersion5 ? State.Complement : State.Reply;
         return HandshakeStep.Continue;

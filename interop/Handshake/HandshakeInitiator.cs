@@ -1,18 +1,21 @@
 using System.Buffers;
+using System.Diagnostics;
 
 namespace CloudScale.Interop.Handshake;
 
 /// <summary>The side that opened the connection.</summary>
 /// <remarks>
-/// <c>us: 'N' name → them: 's' status → [us: 's' true] → them: 'N' challenge → us: 'r' reply → them: 'a' ack</c>.
+/// <c>us: 'N' name → them: 's' status → [us: 's' true] → them: 'N' challenge → us: 'r' reply → them: 'a' ack</c>. A node without a name says its host, and NAME_ME; the status is then its name and
+/// creation.
 /// </remarks>
-/// <param name="self">What we say of ourselves.</param>
+/// <param name="self">What we say of ourselves; with NAME_ME the name is a host.</param>
 /// <param name="expectedPeer">The node we called.</param>
 /// <param name="cookie">The cookie for that node.</param>
 internal sealed class HandshakeInitiator(HandshakeIdentity self, string expectedPeer, string cookie) : HandshakeMachine(self)
 {
     private State _state = State.Status;
     private HandshakeIdentity _peer;
+    private bool _isNamed;
 
     private enum State
     {
@@ -24,6 +27,11 @@ internal sealed class HandshakeInitiator(HandshakeIdentity self, string expected
 
     /// <summary>Whether the other side gives up an attempt of its own in favour of this one.</summary>
     public bool IsSimultaneous { get; private set; }
+
+    /// <summary>Who we are: with NAME_ME, and once the status has come, under the name that the other side gave.</summary>
+    public HandshakeIdentity Given { get; private set; } = self;
+
+    private bool AsksForAName => (Self.Flags & DistributionFlags.NameMe) != 0;
 
     /// <summary>Writes the first message.</summary>
     public void Start(IBufferWriter<byte> output) => HandshakeMessages.WriteName(output, Self);
@@ -55,6 +63,10 @@ internal sealed class HandshakeInitiator(HandshakeIdentity self, string expected
             return Malformed($"'{expectedPeer}'", error);
         switch (status)
         {
+            case HandshakeStatus.Named when AsksForAName:
+                return OnNamed(message);
+            case HandshakeStatus.Ok or HandshakeStatus.OkSimultaneous or HandshakeStatus.Alive when AsksForAName:
+                return Fail(HandshakeError.Unsupported, $"'{expectedPeer}' gives no names. Give this node one of its own.");
             case HandshakeStatus.Ok or HandshakeStatus.OkSimultaneous:
                 IsSimultaneous = status == HandshakeStatus.OkSimultaneous;
                 _state = State.Challenge;
@@ -80,6 +92,19 @@ internal sealed class HandshakeInitiator(HandshakeIdentity self, string expected
         }
     }
 
+    private HandshakeStep OnNamed(ReadOnlySpan<byte> message)
+    {
+        if (!HandshakeMessages.TryReadNamed(message, out string name, out uint creation, out string? error))
+            return Malformed($"'{expectedPeer}'", error);
+        _ = NodeName.TryParse(name, out NodeName parsed);
+        if (parsed.Host != Self.Name || name == expectedPeer)
+            return Malformed($"'{expectedPeer}'", $"the name '{name}' for this node, whose host is '{Self.Name}',");
+        Given = Self with { Name = name, Creation = creation };
+        _isNamed = true;
+        _state = State.Challenge;
+        return HandshakeStep.Continue;
+    }
+
     private HandshakeStep OnChallenge(ReadOnlySpan<byte> message, IBufferWriter<byte> output)
     {
         if (!HandshakeMessages.TryReadChallenge(message, out _peer, out uint challenge, out string? error))
@@ -89,6 +114,7 @@ internal sealed class HandshakeInitiator(HandshakeIdentity self, string expected
                 HandshakeError.OtherNode,
                 $"The node that answered for '{expectedPeer}' calls itself '{_peer.Name}'. Use that name, or correct what epmd and DNS say."
             );
+        Debug.Assert(_isNamed == AsksForAName, "A node that asks for a name has it before the challenge.");
         string missing = FlagSets.Missing(_peer.Flags);
         if (missing.Length > 0)
             return Fail(HandshakeError.MissingFlags, MissingFlagsText(expectedPeer, missing));

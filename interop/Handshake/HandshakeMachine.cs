@@ -38,8 +38,8 @@ internal abstract class HandshakeMachine(HandshakeIdentity self)
 
     protected HandshakeStep Complete(in HandshakeIdentity peer)
     {
-        DistributionFlags flags = FlagSets.Expand(peer.Flags) & Self.Flags & ~DistributionFlags.Published;
-        Outcome = new HandshakeOutcome(peer.Name, peer.Flags, flags, peer.Creation);
+        DistributionFlags flags = FlagSets.Expand(peer.Flags) & Self.Flags & ~(DistributionFlags.Published | DistributionFlags.NameMe);
+        Outcome = new HandshakeOutcome(peer.Name, peer.Flags, flags, peer.Creation, peer.Abilities & Self.Abilities, peer.Offer);
         return HandshakeStep.Done;
     }
 

@@ -36,7 +36,15 @@ internal enum HandshakeStatus
 /// <param name="Name">Full node name.</param>
 /// <param name="Flags">What it can do; of a version 5 message only the lower 32 bits are known.</param>
 /// <param name="Creation">Its creation; 0 while not known (version 5).</param>
-internal readonly record struct HandshakeIdentity(string Name, DistributionFlags Flags, uint Creation);
+/// <param name="Abilities">What it can do with others of this library.</param>
+/// <param name="Offer">What it says besides of an ability; see <see cref="AbilityTrailer"/>.</param>
+internal readonly record struct HandshakeIdentity(
+    string Name,
+    DistributionFlags Flags,
+    uint Creation,
+    OwnAbilities Abilities = OwnAbilities.None,
+    ReadOnlyMemory<byte> Offer = default
+);
 
 /// <summary>The messages of the handshake: every one is framed as <c>len:u16 | message</c>, over TLS as <c>len:u32 | message</c>, integers big-endian.</summary>
 /// <remarks>Readers take a message without its frame, ignore bytes after what they know, and refuse with a text; they never throw.</remarks>
@@ -99,16 +107,17 @@ internal static class HandshakeMessages
         }
     }
 
-    /// <summary>Wire: <c>'N' | flags:u64 | creation:u32 | nlen:u16 | name</c> (send_name, version 6).</summary>
+    /// <summary>Wire: <c>'N' | flags:u64 | creation:u32 | nlen:u16 | name [| abilities]</c> (send_name, version 6); <see cref="AbilityTrailer"/>.</summary>
     public static void WriteName(IBufferWriter<byte> output, in HandshakeIdentity self)
     {
         byte[] name = Encoding.UTF8.GetBytes(self.Name);
-        output.WriteUInt16((ushort)(15 + name.Length));
+        output.WriteUInt16((ushort)(15 + name.Length + AbilityTrailer.LengthOf(self.Abilities, self.Offer)));
         output.WriteByte(NameTag);
         output.WriteUInt64((ulong)self.Flags);
         output.WriteUInt32(self.Creation);
         output.WriteUInt16((ushort)name.Length);
         output.Write(name);
+        AbilityTrailer.Write(output, self.Abilities, self.Offer);
     }
 
     /// <summary>Reads a send_name of version 6, or of version 5: <c>'n' | version:u16 | flags:u32 | name</c>.</summary>
@@ -142,7 +151,9 @@ internal static class HandshakeMessages
             peer = new HandshakeIdentity(
                 nameBytes.Length <= MaxNameBytes ? Encoding.UTF8.GetString(nameBytes) : "",
                 peerFlags,
-                Creation: 0
+                Creation: 0,
+                AbilityTrailer.Read(message[(15 + length)..]),
+                AbilityTrailer.ReadOffer(message[(15 + length)..])
             );
             error = null;
             return true;
@@ -150,7 +161,13 @@ internal static class HandshakeMessages
 
         if (!TryReadNodeName(nameBytes, out string peerName, out error))
             return false;
-        peer = new HandshakeIdentity(peerName, peerFlags, BinaryPrimitives.ReadUInt32BigEndian(message[9..]));
+        peer = new HandshakeIdentity(
+            peerName,
+            peerFlags,
+            BinaryPrimitives.ReadUInt32BigEndian(message[9..]),
+            AbilityTrailer.Read(message[(15 + length)..]),
+            AbilityTrailer.ReadOffer(message[(15 + length)..])
+        );
         return true;
     }
 
@@ -173,6 +190,23 @@ internal static class HandshakeMessages
         output.WriteUInt16((ushort)name.Length);
         output.Write(name);
         output.WriteUInt32(peer.Creation);
+    }
+
+    /// <summary>Reads the status that <see cref="WriteNamed"/> writes; the creation is never 0.</summary>
+    public static bool TryReadNamed(ReadOnlySpan<byte> message, out string name, out uint creation, out string? error)
+    {
+        name = "";
+        creation = 0;
+        ReadOnlySpan<byte> rest = message[Math.Min(message.Length, 1 + "named:".Length)..];
+        if (rest.Length < 2)
+            return Refuse("a name for this node that ends too early", out error);
+        int length = BinaryPrimitives.ReadUInt16BigEndian(rest);
+        if (rest.Length - 6 < length)
+            return Refuse("a name for this node that ends too early", out error);
+        if (!TryReadNodeName(rest.Slice(2, length), out name, out error))
+            return false;
+        creation = BinaryPrimitives.ReadUInt32BigEndian(rest[(2 + length)..]);
+        return creation != 0 || Refuse("a name for this node without a creation", out error);
     }
 
     /// <summary>Reads a status; <c>named:</c> is recognised by its beginning, the others must match to the letter.</summary>
@@ -201,17 +235,18 @@ internal static class HandshakeMessages
         return Refuse($"the unknown status '{Encoding.Latin1.GetString(text[..Math.Min(text.Length, 40)])}'", out error);
     }
 
-    /// <summary>Wire: <c>'N' | flags:u64 | challenge:u32 | creation:u32 | nlen:u16 | name</c>.</summary>
+    /// <summary>Wire: <c>'N' | flags:u64 | challenge:u32 | creation:u32 | nlen:u16 | name [| abilities]</c>; <see cref="AbilityTrailer"/>.</summary>
     public static void WriteChallenge(IBufferWriter<byte> output, in HandshakeIdentity self, uint challenge)
     {
         byte[] name = Encoding.UTF8.GetBytes(self.Name);
-        output.WriteUInt16((ushort)(19 + name.Length));
+        output.WriteUInt16((ushort)(19 + name.Length + AbilityTrailer.LengthOf(self.Abilities, self.Offer)));
         output.WriteByte(NameTag);
         output.WriteUInt64((ulong)self.Flags);
         output.WriteUInt32(challenge);
         output.WriteUInt32(self.Creation);
         output.WriteUInt16((ushort)name.Length);
         output.Write(name);
+        AbilityTrailer.Write(output, self.Abilities, self.Offer);
     }
 
     /// <summary>Reads a challenge of version 6.</summary>
@@ -235,7 +270,9 @@ internal static class HandshakeMessages
         peer = new HandshakeIdentity(
             name,
             (DistributionFlags)BinaryPrimitives.ReadUInt64BigEndian(message[1..]),
-            BinaryPrimitives.ReadUInt32BigEndian(message[13..])
+            BinaryPrimitives.ReadUInt32BigEndian(message[13..]),
+            AbilityTrailer.Read(message[(19 + length)..]),
+            AbilityTrailer.ReadOffer(message[(19 + length)..])
         );
         return true;
     }

@@ -60,4 +60,13 @@ internal sealed record HandshakeFailure(HandshakeError Error, string Text);
 /// <param name="PeerFlags">The peer's own flags.</param>
 /// <param name="Flags">What both have.</param>
 /// <param name="Creation">The peer's creation.</param>
-internal sealed record HandshakeOutcome(string PeerName, DistributionFlags PeerFlags, DistributionFlags Flags, uint Creation);
+/// <param name="Abilities">What both can do beyond Erlang's protocol.</param>
+/// <param name="PeerOffer">What the peer has said besides of an ability.</param>
+internal sealed record HandshakeOutcome(
+    string PeerName,
+    DistributionFlags PeerFlags,
+    DistributionFlags Flags,
+    uint Creation,
+    OwnAbilities Abilities = OwnAbilities.None,
+    ReadOnlyMemory<byte> PeerOffer = default
+);

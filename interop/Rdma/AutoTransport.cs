@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using CloudScale.Interop.Connections;
 using CloudScale.Interop.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,19 +9,22 @@ namespace CloudScale.Interop.Rdma;
 
 /// <summary>RDMA with nodes that have it, TCP with all others, each connection by itself.</summary>
 /// <remarks>
-/// Listens by both at one number, which is a port of TCP and one of RDMA; what is registered with epmd is that number, so other nodes, Erlang's too, connect by TCP as ever. Who connects tries RDMA first, and TCP if nobody answers there;
-/// an address that did not is left alone for <see cref="RetryAfter"/>. Where this machine has no RDMA it is TCP, and one line of the log says why. Threads: any.
+/// Every connection begins by TCP, so other nodes, Erlang's too, are called and call as ever. Two nodes that both use this transport tell each other in the handshake; then the connection moves to RDMA while it lives, without losing order. If that does not
+/// come about it stays with TCP, and is tried again later. Nodes that use nothing but RDMA are taken as well. Where this machine has no RDMA it is TCP, and one line of the log says why. Threads: any.
 /// </remarks>
 public sealed class AutoTransport : ITransport
 {
     private readonly TcpTransport _tcp;
     private readonly RdmaTransport _rdma;
-    private readonly ILogger _logger;
-    private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<EndPoint, long> _withoutRdma = new(); // when they were asked
+    private readonly ConcurrentDictionary<UInt128, MovableConnection> _expected = new(); // those that were called and have agreed, by the tokens they gave
+    private ILogger? _logger;
     private int _hasSaid;
 
     /// <summary>Makes the transport; nothing is opened yet.</summary>
+    /// <param name="rdma">How RDMA is used.</param>
+    /// <param name="tcp">How TCP is used.</param>
+    /// <param name="logger">Is told what RDMA is here; null for that of the node that uses this transport.</param>
+    /// <param name="timeProvider">Waits between attempts.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public AutoTransport(
         RdmaTransportOptions? rdma = null,
@@ -31,15 +35,20 @@ public sealed class AutoTransport : ITransport
     {
         _rdma = new RdmaTransport(rdma);
         _tcp = new TcpTransport(tcp);
-        _logger = logger ?? NullLogger.Instance;
-        _time = timeProvider ?? TimeProvider.System;
+        _logger = logger;
+        Time = timeProvider ?? TimeProvider.System;
     }
 
-    /// <summary>For how long an address that has no RDMA is not asked again.</summary>
+    /// <summary>Longest pause between two attempts to move a connection; the first ones come sooner.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long another node may take to answer by RDMA before TCP is tried.</summary>
+    /// <summary>How long one attempt may take.</summary>
     public TimeSpan RdmaTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where to listen by RDMA, if that is a network of its own; null for the address and, if it is free, the port of TCP. Others are told in the handshake.</summary>
+    public IPEndPoint? RdmaEndPoint { get; init; }
+
+    internal TimeProvider Time { get; }
 
     /// <inheritdoc/>
     public async ValueTask<ITransportListener> ListenAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
@@ -49,11 +58,11 @@ public sealed class AutoTransport : ITransport
             return tcp;
         try
         {
-            return new Listener(tcp, await _rdma.ListenAsync(tcp.EndPoint, cancellationToken));
+            return new AutoListener(this, tcp, ListenByRdma((IPEndPoint)tcp.EndPoint));
         }
         catch (TransportException e)
         {
-            Log.RdmaNotListening(_logger, tcp.EndPoint, e.Message);
+            Log.RdmaNotListening(_logger!, tcp.EndPoint, e.Message);
             return tcp;
         }
     }
@@ -61,99 +70,49 @@ public sealed class AutoTransport : ITransport
     /// <inheritdoc/>
     public async ValueTask<ITransportConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(endPoint);
-        if (UsesRdma() && !IsKnownWithoutRdma(endPoint) && await TryRdmaAsync(endPoint, cancellationToken) is { } connection)
-            return connection;
-        return await _tcp.ConnectAsync(endPoint, cancellationToken);
+        ITransportConnection tcp = await _tcp.ConnectAsync(endPoint, cancellationToken);
+        return UsesRdma() ? new MovableConnection(this, tcp, listener: null) : tcp;
     }
 
-    private async ValueTask<ITransportConnection?> TryRdmaAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    /// <summary>A logger for what it has to say, if it has none.</summary>
+    internal void UseLogger(ILogger logger) => _logger ??= logger;
+
+    /// <summary>By which threads completions are looked for; see <see cref="RdmaTransport.PollBy"/>.</summary>
+    internal void PollBy(Func<IPolledInput, bool>? pollBy) => _rdma.PollBy = pollBy;
+
+    internal Task<RdmaConnection> ConnectByRdmaAsync(IPEndPoint endPoint, UInt128 token, CancellationToken cancellationToken) =>
+        _rdma.ConnectAsync(endPoint, token, cancellationToken);
+
+    /// <summary>A connection may be called by RDMA from now on.</summary>
+    internal void Expect(UInt128 token, MovableConnection connection) => _expected[token] = connection;
+
+    internal void ExpectNoMore(UInt128 token) => _expected.TryRemove(token, out _);
+
+    /// <summary>A connection that has come by RDMA with a token. Owner: this.</summary>
+    internal async Task HandOverAsync(RdmaConnection connection)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(RdmaTimeout);
-        string reason;
+        if (_expected.TryGetValue(connection.Token, out MovableConnection? moving))
+            await moving.TakeAsync(connection);
+        else
+            await connection.DisposeAsync(); // it has ended since the request came
+    }
+
+    private RdmaListener ListenByRdma(IPEndPoint tcp)
+    {
         try
         {
-            return await _rdma.ConnectAsync(endPoint, limit.Token);
+            return _rdma.Listen(RdmaEndPoint ?? tcp, _expected.ContainsKey);
         }
-        catch (TransportException e)
+        catch (TransportException) when (RdmaEndPoint is null)
         {
-            reason = e.Message;
+            return _rdma.Listen(new IPEndPoint(tcp.Address, 0), _expected.ContainsKey); // the number is somebody else's there
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            reason = $"no answer within {RdmaTimeout.TotalSeconds} s";
-        }
-
-        _withoutRdma[endPoint] = _time.GetTimestamp();
-        Log.RdmaNotThere(_logger, endPoint, reason);
-        return null;
-    }
-
-    private bool IsKnownWithoutRdma(EndPoint endPoint)
-    {
-        if (!_withoutRdma.TryGetValue(endPoint, out long asked))
-            return false;
-        if (_time.GetElapsedTime(asked) < RetryAfter)
-            return true;
-        _withoutRdma.TryRemove(endPoint, out _);
-        return false;
     }
 
     private bool UsesRdma()
     {
         if (Interlocked.Exchange(ref _hasSaid, 1) == 0)
-            Log.RdmaState(_logger, RdmaSupport.Description);
+            Log.RdmaState(_logger ??= NullLogger.Instance, RdmaSupport.Description);
         return RdmaSupport.IsAvailable;
-    }
-
-    /// <summary>Two listeners as one.</summary>
-    private sealed class Listener(ITransportListener tcp, ITransportListener rdma) : ITransportListener
-    {
-        private readonly ITransportListener[] _both = [rdma, tcp];
-        private readonly Task<ITransportConnection?>?[] _pending = new Task<ITransportConnection?>?[2];
-        private readonly CancellationTokenSource _ended = new();
-
-        public EndPoint EndPoint => tcp.EndPoint;
-
-        /// <remarks>The one that has not answered goes on waiting, and is asked by the next call.</remarks>
-        public async ValueTask<ITransportConnection?> AcceptAsync(CancellationToken cancellationToken = default)
-        {
-            for (int i = 0; i < _both.Length; i++)
-                _pending[i] ??= _both[i].AcceptAsync(_ended.Token).AsTask();
-            Task<ITransportConnection?> first = await Task.WhenAny(_pending!).WaitAsync(cancellationToken);
-            _pending[Array.IndexOf(_pending, first)] = null;
-            try
-            {
-                return await first;
-            }
-            catch (OperationCanceledException) when (_ended.IsCancellationRequested)
-            {
-                return null;
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _ended.CancelAsync();
-            foreach (ITransportListener listener in _both)
-                await listener.DisposeAsync();
-            foreach (Task<ITransportConnection?> pending in _pending.OfType<Task<ITransportConnection?>>())
-                await EndAsync(pending);
-        }
-
-        /// <summary>A connection that nobody has asked for any more.</summary>
-        private static async ValueTask EndAsync(Task<ITransportConnection?> pending)
-        {
-            try
-            {
-                if (await pending is { } connection)
-                    await connection.DisposeAsync();
-            }
-            catch (Exception e) when (e is OperationCanceledException or TransportException)
-            {
-                // There is none.
-            }
-        }
     }
 }

@@ -51,8 +51,9 @@ internal sealed class ProtectionDomainHandle(nint value, DeviceHandle device) : 
     protected override int Destroy() => Verbs.csn_pd_destroy(handle);
 }
 
-/// <summary>Registered memory. The memory is a parent, too: it cannot be freed while a device may write to it.</summary>
-internal sealed class MemoryRegionHandle(nint value, ProtectionDomainHandle domain, SafeHandle memory) : RdmaHandle(value, domain, memory)
+/// <summary>Registered memory. The memory is a parent, too, if it is of our own: it cannot be freed while a device may write to it.</summary>
+internal sealed class MemoryRegionHandle(nint value, ProtectionDomainHandle domain, SafeHandle? memory = null)
+    : RdmaHandle(value, memory is null ? [domain] : [domain, memory])
 {
     protected override int Destroy() => Verbs.csn_mr_destroy(handle);
 }

@@ -14,6 +14,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
     private uint _messagesTaken; // receives posted again altogether; read by whoever posts a credit
     private uint _reportedMessages; // written by whoever posts a credit
     private ulong _reportedBytes;
+    private long _receiveDoorbells; // the poller's
 
     // Under _readGate.
     private ulong _receivedBytes; // altogether
@@ -68,14 +69,15 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
             long length = _unread.Length;
             _examinedBytes = _givenUpTo - (ulong)(length - Math.Max(read, seen));
             Consume(read);
-            if (seen == length && length - read > _options.RingBytes / 2)
-                Spill();
+            if (seen == length && (length - read > _options.RingBytes / 2 || _fetched.Count > 0))
+                Spill(_unread.Slice(consumed));
             _unread = default;
             owesCredit = _freedBytes - Volatile.Read(ref _reportedBytes) >= (uint)_options.RingBytes / 4;
         }
 
         if (owesCredit)
             PostCredit();
+        Fetch();
     }
 
     internal void CancelRead()
@@ -96,10 +98,13 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
         ValueTaskSourceOnCompletedFlags flags
     ) => _read.OnCompleted(continuation, state, token, flags);
 
-    private bool HasNews => _receivedBytes > _examinedBytes || _hasEnded || _isReadCancelled || _isAllHere;
+    /// <summary>Through the ring and past it.</summary>
+    private ulong AllBytes => _receivedBytes + _fetchedBytes;
+
+    private bool HasNews => AllBytes > _examinedBytes || _hasEnded || _isReadCancelled || _isAllHere;
 
     /// <summary>Broken rather than ended, and the reader has had all there was.</summary>
-    private bool IsBrokenEnd => _isAllHere && !_hasEnded && !_isReadCancelled && _receivedBytes == _examinedBytes;
+    private bool IsBrokenEnd => _isAllHere && !_hasEnded && !_isReadCancelled && AllBytes == _examinedBytes;
 
     private void ContinueReadsInline()
     {
@@ -113,7 +118,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
         _receivesPosted--;
         if (completion.Status != CompletionStatus.Success)
         {
-            if (Volatile.Read(ref _broken) is null)
+            if (!IsBroken)
                 Break(UnknownReason);
             return;
         }
@@ -124,7 +129,12 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
                 lock (_readGate)
                 {
                     uint length = RdmaCredits.LengthOf(completion.Immediate);
-                    if (_hasEnded || length != completion.LengthBytes || length > (uint)_options.RingBytes - (_receivedBytes - _freedBytes))
+                    if (
+                        _hasEnded
+                        || _isFetching
+                        || length != completion.LengthBytes
+                        || length > (uint)_options.RingBytes - (_receivedBytes - _freedBytes)
+                    )
                         Break("the other side has written more than there was room for");
                     else
                         _receivedBytes += length;
@@ -134,14 +144,27 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
             case RdmaCredits.Kind.Credit:
                 OnCredit(completion.Immediate);
                 break;
-            case RdmaCredits.Kind.End:
-                lock (_readGate)
-                    _hasEnded = true;
+            case RdmaCredits.Kind.Announcement:
+                OnAnnouncement(completion.Immediate);
                 break;
             default:
-                Break("the other side has said what means nothing");
+                OnWord(completion.Immediate);
                 break;
         }
+    }
+
+    private void OnWord(uint word)
+    {
+        if (word == RdmaCredits.Taken || word == RdmaCredits.Declined)
+        {
+            OnAnswered(isTaken: word == RdmaCredits.Taken);
+            return;
+        }
+
+        if (word != RdmaCredits.End || _isFetching || _announced.IsAmid)
+            Break("the other side has said what means nothing");
+        lock (_readGate)
+            _hasEnded = true;
     }
 
     /// <summary>Posts receives again, a lot at a time. They have no memory: what arrives was written into the ring.</summary>
@@ -152,8 +175,9 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
             return;
         ReceiveRequest* lot = stackalloc ReceiveRequest[count];
         for (int i = 0; i < count; i++)
-            lot[i] = new ReceiveRequest { Id = _idBase | ReceiveId };
-        int posted = Verbs.csn_qp_post_receive(_queuePair!.Value, lot, count);
+            lot[i] = new ReceiveRequest { Id = IdBase | ReceiveId };
+        _receiveDoorbells++;
+        int posted = Verbs.csn_qp_post_receive(QueuePair!.Value, lot, count);
         _receivesPosted += Math.Max(0, posted);
         if (posted != count)
         {
@@ -193,7 +217,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
         bool isCancelled = _isReadCancelled;
         _isReadCancelled = false;
         _unread = Unread();
-        _givenUpTo = _receivedBytes;
+        _givenUpTo = AllBytes;
         return new ReadResult(_unread, isCancelled, _hasEnded); // a stream that breaks does not end: the next read says so
     }
 
@@ -203,18 +227,34 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
         int start = (int)_freedBytes & (_options.RingBytes - 1);
         int length = (int)(_receivedBytes - _freedBytes);
         int first = Math.Min(length, _options.RingBytes - start);
-        if (_spilled.Count == 0 && first == length)
+        if (_spilled.Count == 0 && _fetched.Count == 0 && first == length)
             return length == 0 ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_ring!.Memory.Slice(start, length));
 
         Segment? head = null;
         Segment? tail = null;
         foreach ((byte[] array, int from, int to) in _spilled)
             tail = Append(ref head, tail, new Segment(), array.AsMemory(from, to - from));
+        ulong position = _freedBytes;
+        if (_fetched.Count > 0)
+        {
+            tail = AppendRing(ref head, tail, position, _fetchedAt, new Segment(), new Segment());
+            position = _fetchedAt;
+            foreach ((RegisteredBlock block, int from, int to) in _fetched)
+                tail = Append(ref head, tail, new Segment(), block.Memory[from..to]);
+        }
+
+        tail = AppendRing(ref head, tail, position, _receivedBytes, _firstSegment, _secondSegment);
+        return head is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(head, 0, tail!, tail!.Memory.Length);
+    }
+
+    private Segment? AppendRing(ref Segment? head, Segment? tail, ulong from, ulong to, Segment one, Segment two)
+    {
+        int start = (int)from & (_options.RingBytes - 1);
+        int length = (int)(to - from);
+        int first = Math.Min(length, _options.RingBytes - start);
         if (first > 0)
-            tail = Append(ref head, tail, _firstSegment, _ring!.Memory.Slice(start, first));
-        if (length > first)
-            tail = Append(ref head, tail, _secondSegment, _ring!.Memory[..(length - first)]);
-        return new ReadOnlySequence<byte>(head!, 0, tail!, tail!.Memory.Length);
+            tail = Append(ref head, tail, one, _ring!.Memory.Slice(start, first));
+        return length > first ? Append(ref head, tail, two, _ring!.Memory[..(length - first)]) : tail;
     }
 
     private static Segment Append(ref Segment? head, Segment? tail, Segment added, ReadOnlyMemory<byte> bytes)
@@ -241,7 +281,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
             ArrayPool<byte>.Shared.Return(array);
         }
 
-        Volatile.Write(ref _freedBytes, _freedBytes + (ulong)count);
+        ConsumeArrived(count);
     }
 
     private void ReplaceFirst((byte[] Array, int Start, int End) changed)
@@ -254,19 +294,21 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
     }
 
     /// <summary>
-    /// The reader wants more than the ring holds before it takes any: what it has seen moves to memory of our own, so that the rest finds room. How much that may come to is the reader's to bound, as with any pipe.
+    /// The reader wants more than the ring holds before it takes any: what it has seen moves to memory of our own, so that the rest finds room, and what is announced a place. How much that may come to is the reader's to bound, as with any pipe.
     /// </summary>
-    private void Spill()
+    /// <param name="rest">What it was given and has not taken.</param>
+    private void Spill(in ReadOnlySequence<byte> rest)
     {
-        int length = (int)(_givenUpTo - _freedBytes);
+        long spilled = 0;
+        foreach ((byte[] _, int from, int to) in _spilled)
+            spilled += to - from;
+        int length = (int)(rest.Length - spilled);
+        if (length == 0)
+            return; // of what was fetched it has seen nothing yet
         byte[] array = ArrayPool<byte>.Shared.Rent(length);
-        int start = (int)_freedBytes & (_options.RingBytes - 1);
-        int first = Math.Min(length, _options.RingBytes - start);
-        Span<byte> ring = _ring!.GetSpan();
-        ring.Slice(start, first).CopyTo(array);
-        ring[..(length - first)].CopyTo(array.AsSpan(first));
+        rest.Slice(spilled).CopyTo(array);
         _spilled.Enqueue((array, 0, length));
-        Volatile.Write(ref _freedBytes, _freedBytes + (ulong)length);
+        ConsumeArrived(length);
     }
 
     private void ReleaseSpilled()

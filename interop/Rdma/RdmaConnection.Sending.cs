@@ -27,11 +27,13 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
     private uint _completed;
     private uint _sinceSign;
     private uint _bytesSinceSign;
+    private long _doorbells;
 
     private ReadOnlyMemory<byte> _rest; // of a write that waits
     private bool _isWaiting;
     private bool _endIsDue;
     private bool _endIsPosted;
+    private bool _hasEndArrived; // at the other side's device
     private bool _creditIsDue;
     private bool _isSendingOver;
     private bool _hasNewRoom; // the poller's
@@ -43,23 +45,38 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
     {
         internal uint Posted;
         internal ulong SentBytes;
-        internal bool IsEnd;
+        internal MarkKind Kind;
+    }
+
+    private enum MarkKind
+    {
+        Other,
+        End,
+        Read,
     }
 
     /// <summary>Posts what there is room for, and keeps the rest until there is more; until then the bytes must stay.</summary>
     internal ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> bytes)
     {
+        Offer? offer = TryOffer(bytes);
         lock (_sendGate)
         {
-            if (_isSendingOver)
-                return ValueTask.FromException<FlushResult>(BrokenException());
-            if (_endIsDue || _isWaiting)
-                return ValueTask.FromException<FlushResult>(new InvalidOperationException("One write at a time, and none after the end."));
-            int posted = PostData(bytes.Span);
+            if (_isSendingOver || _endIsDue || _isWaiting)
+            {
+                offer?.Dispose();
+                return ValueTask.FromException<FlushResult>(
+                    _isSendingOver ? BrokenException() : new InvalidOperationException("One write at a time, and none after the end.")
+                );
+            }
+
+            int posted = offer is null ? PostData(bytes.Span) : 0;
             if (posted == bytes.Length)
                 return new ValueTask<FlushResult>(default(FlushResult));
             _rest = bytes[posted..];
             _isWaiting = true;
+            _offer = offer;
+            _offerIsDue = offer is not null;
+            AnnounceIfDue();
             _flush.Reset();
             return new ValueTask<FlushResult>(this, _flush.Version);
         }
@@ -91,11 +108,9 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
     {
         lock (_sendGate)
         {
-            if (_isSendingOver || _isWaiting)
-                return null;
+            if (_isSendingOver || _isWaiting || _hasEndArrived)
+                return null; // credits may have gone out since the end, and nobody waits for those
             _endArrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_endIsPosted && _completed == _posted)
-                return null;
             _endIsDue = true;
             PostEndIfDue();
             return _endArrived.Task;
@@ -132,7 +147,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
                 done += length;
                 _sentBytes += (uint)length;
                 _bytesSinceSign += (uint)length;
-                Sign(ref request, must: false);
+                Sign(ref request, MarkKind.Other);
                 if (count == Lot)
                     Post(batch, ref count);
             }
@@ -165,7 +180,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
         _sentMessages++;
         return new WorkRequest
         {
-            Id = _idBase | SendId,
+            Id = IdBase | SendId,
             Operation = WorkOperation.WriteImmediate,
             Immediate = immediate,
             RemoteAddress = _peer.RingAddress,
@@ -174,10 +189,10 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
     }
 
     /// <summary>Asks for a completion often enough that neither the places of the queue nor the memory run out for want of one.</summary>
-    private void Sign(ref WorkRequest request, bool must)
+    private void Sign(ref WorkRequest request, MarkKind kind)
     {
         _posted++;
-        if (!must && ++_sinceSign < Sends / 4 && _bytesSinceSign < _options.RingBytes / 4)
+        if (kind == MarkKind.Other && ++_sinceSign < Sends / 4 && _bytesSinceSign < _options.RingBytes / 4)
             return;
         _sinceSign = 0;
         _bytesSinceSign = 0;
@@ -187,7 +202,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
         {
             Posted = _posted,
             SentBytes = _sentBytes,
-            IsEnd = must,
+            Kind = kind,
         };
     }
 
@@ -195,18 +210,19 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
     {
         if (count == 0)
             return;
-        int posted = Verbs.csn_qp_post(_queuePair!.Value, batch, count);
+        _doorbells++;
+        int posted = Verbs.csn_qp_post(QueuePair!.Value, batch, count);
         if (posted != count)
             Break($"work could not be posted ({posted} of {count})");
         count = 0;
     }
 
-    private bool PostControl(uint immediate, bool mustSign)
+    private bool PostControl(uint immediate, MarkKind kind)
     {
         if (_posted - _completed >= Sends)
             return false;
         WorkRequest request = Request(immediate);
-        Sign(ref request, mustSign);
+        Sign(ref request, kind);
         int count = 1;
         Post(&request, ref count);
         return true;
@@ -215,7 +231,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
     private void PostEndIfDue()
     {
         if (_endIsDue && !_endIsPosted && !_isWaiting && !_isSendingOver && _peer.RingBytes != 0)
-            _endIsPosted = PostControl(RdmaCredits.End, mustSign: true);
+            _endIsPosted = PostControl(RdmaCredits.End, MarkKind.End);
     }
 
     /// <summary>Tells the other side what we have taken. Any thread.</summary>
@@ -231,7 +247,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
             return;
         uint messages = Volatile.Read(ref _messagesTaken);
         ulong freed = Volatile.Read(ref _freedBytes);
-        _creditIsDue = !PostControl(RdmaCredits.Credit(messages, freed), mustSign: false);
+        _creditIsDue = !PostControl(RdmaCredits.Credit(messages, freed), MarkKind.Other);
         if (_creditIsDue)
             return;
         Volatile.Write(ref _reportedMessages, messages);
@@ -261,22 +277,28 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
         _hasNewRoom = true;
     }
 
-    private void OnSent()
+    /// <returns>What has completed besides.</returns>
+    private MarkKind OnSent()
     {
+        Mark mark;
         lock (_sendGate)
         {
             if (_markCount == 0)
-                return;
-            Mark mark = _marks[_firstMark];
+                return MarkKind.Other;
+            mark = _marks[_firstMark];
             _firstMark = (_firstMark + 1) % Sends;
             _markCount--;
             _completed = mark.Posted;
             _completedBytes = mark.SentBytes;
-            if (mark.IsEnd)
+            if (mark.Kind == MarkKind.End)
+            {
+                _hasEndArrived = true;
                 _endArrived?.TrySetResult();
+            }
         }
 
         _hasNewRoom = true;
+        return mark.Kind;
     }
 
     private void ContinueSending()
@@ -288,7 +310,9 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
                 return;
             if (_creditIsDue)
                 PostCreditLocked();
-            if (_isWaiting)
+            AnswerIfDue();
+            AnnounceIfDue();
+            if (_isWaiting && _offer is null)
             {
                 _rest = _rest[PostData(_rest.Span)..];
                 isDone = _rest.IsEmpty;
@@ -306,14 +330,19 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
     private void FailSending()
     {
         bool isWaiting;
+        Offer? offer;
         lock (_sendGate)
         {
             _isSendingOver = true;
             isWaiting = _isWaiting;
+            offer = _offer;
+            _offer = null;
+            _offerIsDue = false;
             StopWaiting();
             _endArrived?.TrySetResult();
         }
 
+        offer?.Dispose(); // the queue pair has failed, so nobody reads it any more
         if (isWaiting)
             _flush.SetException(BrokenException());
     }

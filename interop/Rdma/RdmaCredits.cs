@@ -3,7 +3,7 @@ namespace CloudScale.Interop.Rdma;
 /// <summary>What the 32 bits beside each message mean.</summary>
 /// <remarks>
 /// Wire: <c>kind:2 | rest:30</c>. Data (0): so many bytes have been written at the ring's next place. Credit (1): <c>messages:10 | units:20</c>, how many messages the other side has taken altogether, modulo 1024, and how
-/// many bytes of its ring it has freed altogether, in units of 64 bytes modulo 2^20. End (2): nothing more comes. Absolute counts cannot drift; rounding down errs on the safe side.
+/// many bytes of its ring it has freed altogether, in units of 64 bytes modulo 2^20. Word (2): 0 nothing more comes; 1 what was announced has been fetched; 2 it will not be, send it. Announcement (3): a part of an <see cref="RdmaAnnouncement"/>. Absolute counts cannot drift; rounding down errs on the safe side.
 /// </remarks>
 internal static class RdmaCredits
 {
@@ -24,8 +24,8 @@ internal static class RdmaCredits
     {
         Data = 0,
         Credit = 1,
-        End = 2,
-        Unknown = 3,
+        Word = 2,
+        Announcement = 3,
     }
 
     internal static Kind KindOf(uint immediate) => (Kind)(immediate >> 30);
@@ -34,7 +34,13 @@ internal static class RdmaCredits
 
     internal static uint LengthOf(uint immediate) => immediate & LengthMask;
 
-    internal static uint End => (uint)Kind.End << 30;
+    internal static uint End => (uint)Kind.Word << 30;
+
+    internal static uint Taken => ((uint)Kind.Word << 30) | 1;
+
+    internal static uint Declined => ((uint)Kind.Word << 30) | 2;
+
+    internal static uint Announcement(uint part) => ((uint)Kind.Announcement << 30) | part;
 
     internal static uint Credit(uint messages, ulong freedBytes) =>
         ((uint)Kind.Credit << 30) | ((messages & MessageMask) << 20) | (uint)((freedBytes / UnitBytes) & UnitMask);

@@ -8,20 +8,20 @@ internal sealed unsafe class RdmaDevice
 
     private readonly DeviceHandle _handle;
     private readonly List<RdmaPoller> _pollers = [];
+    private readonly List<RdmaPoller> _ownersPollers = []; // at which whoever owns an end looks, too; of those above
     private readonly Lock _gate = new();
-    private readonly TimeSpan _pollFor;
+    private readonly RdmaTransport _transport;
     private readonly int _queueCapacity;
     private int _holders;
     private int _running;
 
-    internal RdmaDevice(DeviceHandle handle, DeviceInfo info, TimeSpan pollFor)
+    internal RdmaDevice(DeviceHandle handle, DeviceInfo info, RdmaTransport transport)
     {
         _handle = handle;
-        _pollFor = pollFor;
+        _transport = transport;
         Info = info;
         _queueCapacity = Math.Min(QueueCapacity, info.MaxCompletionQueueCapacity);
-        Verbs.Check(Verbs.csn_pd_create(handle, out nint value), "make an RDMA protection domain");
-        Domain = new ProtectionDomainHandle(value, handle);
+        Domain = CreateDomain();
         Pool = new RegisteredMemoryPool(Domain);
     }
 
@@ -29,9 +29,19 @@ internal sealed unsafe class RdmaDevice
 
     internal ulong Guid => Info.Guid;
 
+    /// <summary>Whether it answers. One that was taken away does not, even when there is another in its place.</summary>
+    internal bool IsThere => Verbs.csn_device_query(_handle, out _) >= 0;
+
     internal ProtectionDomainHandle Domain { get; }
 
     internal RegisteredMemoryPool Pool { get; }
+
+    /// <summary>A domain of its own, for memory that queue pairs of others must not reach. Owner: the caller.</summary>
+    internal ProtectionDomainHandle CreateDomain()
+    {
+        Verbs.Check(Verbs.csn_pd_create(_handle, out nint value), "make an RDMA protection domain");
+        return new ProtectionDomainHandle(value, _handle);
+    }
 
     /// <summary>Under the lock of the transport, as <see cref="Release"/> is.</summary>
     internal void Hold() => _holders++;
@@ -53,26 +63,40 @@ internal sealed unsafe class RdmaDevice
         return true;
     }
 
-    /// <summary>Finds a completion queue with room for a connection, or makes one.</summary>
-    internal RdmaPoller Add(RdmaConnection connection, int completions, out ulong idBase)
+    /// <summary>Finds a completion queue with room for an end, or makes one.</summary>
+    /// <param name="end">Whose.</param>
+    /// <param name="completions">Most at a time.</param>
+    /// <param name="ownerLooks">For a queue that has only ends of this kind, whose completions anybody may deal with: what they mean takes no time.</param>
+    /// <param name="idBase">What its work requests are to be known by.</param>
+    internal RdmaPoller Add(RdmaEnd end, int completions, bool ownerLooks, out ulong idBase)
     {
+        RdmaPoller added;
+        bool hasRoom;
         lock (_gate)
         {
             foreach (RdmaPoller poller in _pollers)
-                if (poller.TryAdd(connection, completions, out idBase))
+                if (_ownersPollers.Contains(poller) == ownerLooks && poller.TryAdd(end, completions, out idBase))
                     return poller;
-            RdmaPoller added = new(_handle, _queueCapacity, _pollFor, OnPollerEnded);
+            added = new RdmaPoller(_handle, _queueCapacity, _transport.Options.PollFor, OnPollerEnded);
             _pollers.Add(added);
-            return added.TryAdd(connection, completions, out idBase)
-                ? added
-                : throw new IOException(
-                    $"This RDMA device's completion queues have {_queueCapacity} entries; a connection needs {completions}."
-                );
+            if (ownerLooks)
+                _ownersPollers.Add(added);
+            hasRoom = added.TryAdd(end, completions, out idBase);
         }
+
+        _transport.Hold(this); // who sleeps on its descriptor does so until he says that he looks no more
+        if (!added.Start(_transport.PollBy, () => _transport.Release(this)))
+            _transport.Release(this);
+        return hasRoom
+            ? added
+            : throw new IOException(
+                $"This RDMA device's completion queues have {_queueCapacity} entries; an end of a connection needs {completions}."
+            );
     }
 
-    private void OnPollerEnded()
+    private void OnPollerEnded(RdmaPoller poller)
     {
+        _transport.Count(0, 0, poller.Sleeps);
         if (Interlocked.Decrement(ref _running) == 0)
             End();
     }

@@ -55,6 +55,32 @@ internal sealed unsafe class RdmaEvents
         throw Verbs.Failure(result, "make an RDMA connection");
     }
 
+    /// <summary>Makes an id that listens.</summary>
+    /// <returns>The id, and where it listens.</returns>
+    /// <exception cref="IOException">The address cannot be had.</exception>
+    internal (ConnectionIdHandle Id, System.Net.IPEndPoint EndPoint) Listen(
+        IConnectionEventTarget target,
+        System.Net.IPEndPoint endPoint,
+        int backlog,
+        out ulong tag
+    )
+    {
+        ConnectionIdHandle id = CreateId(target, out tag);
+        try
+        {
+            Verbs.Check(Verbs.csn_id_bind(id, RdmaAddress.Of(endPoint)), "bind an RDMA address");
+            Verbs.Check(Verbs.csn_id_listen(id, backlog), "listen for RDMA connections");
+            Verbs.Check(Verbs.csn_id_address(id, out RdmaAddress local, out _), "ask for an RDMA address");
+            return (id, local.ToEndPoint() ?? endPoint);
+        }
+        catch
+        {
+            Forget(tag);
+            id.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Takes an id that came with a request. Owner: the caller.</summary>
     internal ConnectionIdHandle Adopt(nint value) => new(value, _handle);
 

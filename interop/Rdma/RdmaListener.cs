@@ -4,36 +4,25 @@ using CloudScale.Interop.Transport;
 
 namespace CloudScale.Interop.Rdma;
 
-/// <summary>Takes requests for connections. A request costs nothing but its id until it is accepted.</summary>
+/// <summary>Takes requests for connections. A request costs nothing but its id until it is accepted; one whose token nobody expects is refused at once.</summary>
 internal sealed class RdmaListener : ITransportListener, IConnectionEventTarget
 {
     private readonly RdmaTransport _transport;
     private readonly RdmaEvents _events;
     private readonly ConnectionIdHandle _id;
     private readonly ulong _tag;
+    private readonly Func<UInt128, bool>? _expects;
     private readonly Channel<(nint Id, RdmaHello Hello)> _requests;
     private int _disposed;
 
     /// <exception cref="IOException">The address cannot be had.</exception>
-    internal RdmaListener(RdmaTransport transport, RdmaEvents events, IPEndPoint endPoint)
+    internal RdmaListener(RdmaTransport transport, RdmaEvents events, IPEndPoint endPoint, Func<UInt128, bool>? expects)
     {
         _transport = transport;
         _events = events;
+        _expects = expects;
         _requests = System.Threading.Channels.Channel.CreateBounded<(nint, RdmaHello)>(transport.Options.Backlog);
-        _id = events.CreateId(this, out _tag);
-        try
-        {
-            Verbs.Check(Verbs.csn_id_bind(_id, RdmaAddress.Of(endPoint)), "bind an RDMA address");
-            Verbs.Check(Verbs.csn_id_listen(_id, transport.Options.Backlog), "listen for RDMA connections");
-            Verbs.Check(Verbs.csn_id_address(_id, out RdmaAddress local, out _), "ask for an RDMA address");
-            EndPoint = local.ToEndPoint() ?? endPoint;
-        }
-        catch
-        {
-            events.Forget(_tag);
-            _id.Dispose();
-            throw;
-        }
+        (_id, EndPoint) = events.Listen(this, endPoint, transport.Options.Backlog, out _tag);
     }
 
     public EndPoint EndPoint { get; }
@@ -76,8 +65,10 @@ internal sealed class RdmaListener : ITransportListener, IConnectionEventTarget
     {
         if (taken.Kind != ConnectionEventKind.Request)
             return;
-        if (RdmaHello.TryRead(taken.Data, out RdmaHello hello) && _requests.Writer.TryWrite((taken.Id, hello)))
+        if (RdmaHello.TryRead(taken.Data, out RdmaHello hello) && IsExpected(hello.Token) && _requests.Writer.TryWrite((taken.Id, hello)))
             return;
         _events.Adopt(taken.Id).Dispose(); // who asks for an id that is gone is told that it was rejected
     }
+
+    private bool IsExpected(UInt128 token) => token == 0 || (_expects is not null && _expects(token));
 }

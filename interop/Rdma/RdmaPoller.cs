@@ -1,55 +1,151 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using CloudScale.Interop.Connections;
 
 namespace CloudScale.Interop.Rdma;
 
-/// <summary>A completion queue, and the thread that empties it.</summary>
+/// <summary>A completion queue, and the threads that empty it: those of a node that look at its input when they have nothing else to do, or one of its own.</summary>
 /// <remarks>
-/// Looks for completions as long as they come faster than it would fall asleep, then arms the queue, looks once more, and sleeps in the kernel. What a batch of completions means for a connection is done once a batch. Threads:
-/// <see cref="TryAdd"/>, <see cref="Remove"/> and <see cref="End"/> any; connections are told of completions on the poller's own.
+/// A thread of its own looks for completions as long as they come faster than it would fall asleep, and lets others have the processor now and then; then arms the queue, looks once more, and sleeps in the kernel. What a batch of completions means for an end is done once a batch.
+/// Whoever looks takes a word before, so one at a time does, and those of a node may come late, when the thread has begun already. Threads:
+/// <see cref="Look"/>, <see cref="TryAdd"/>, <see cref="Remove"/> and <see cref="End"/> any; ends are told of completions by one at a time, which is the poller's thread wherever that is said.
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "The thread, which uses them to the last, disposes them.")]
-internal sealed unsafe class RdmaPoller
+internal sealed unsafe class RdmaPoller : IPolledInput
 {
     private const int Batch = 64;
     private const int SlotBits = 16;
+    private const int LooksBeforeYield = 16; // untuned; without, two pollers on two processors starve all that they wait for
+
+    /// <summary>Of the id of a work request: the lowest two bits, and 14 above the place.</summary>
+    internal const ulong FreeBits = 0xFFFC_0003;
+
+    /// <summary>Where the upper ones of <see cref="FreeBits"/> begin.</summary>
+    internal const int FreeShift = SlotBits + 2;
+
+    [ThreadStatic]
+    private static RdmaPoller? t_current;
 
     private readonly CompletionQueueHandle _queue;
     private readonly WakerHandle _waker;
-    private readonly Thread _thread;
-    private readonly Action _onEnded;
+    private readonly Action<RdmaPoller> _onEnded;
     private readonly Lock _gate = new();
     private readonly long _pollFor;
     private readonly int _capacity;
-    private readonly List<RdmaConnection> _touched = [];
-    private RdmaConnection?[] _slots = new RdmaConnection?[16]; // replaced when it grows; read by the poller without the lock
+    private readonly List<RdmaEnd> _touched = [];
+    private Action? _onAlone; // set while a node looks
+    private int _isLooking; // somebody does; by compare-and-swap
+    private long _looks; // that have ended; of whoever looks, as is what follows
+    private long _lastWork = Stopwatch.GetTimestamp();
+    private long _usualGap; // between completions
+    private RdmaEnd?[] _slots = new RdmaEnd?[16]; // replaced when it grows; read by the poller without the lock
     private uint _serial;
     private int _reserved;
     private volatile bool _mustEnd;
 
-    internal RdmaPoller(DeviceHandle device, int capacity, TimeSpan pollFor, Action onEnded)
+    internal RdmaPoller(DeviceHandle device, int capacity, TimeSpan pollFor, Action<RdmaPoller> onEnded)
     {
         _capacity = capacity;
         _pollFor = pollFor.Ticks * Stopwatch.Frequency / TimeSpan.TicksPerSecond;
+        _usualGap = _pollFor * 2; // begins asleep
         _onEnded = onEnded;
         Verbs.Check(Verbs.csn_cq_create(device, capacity, out nint value), $"make an RDMA completion queue of {capacity}");
         _queue = new CompletionQueueHandle(value, device);
         _waker = WakerHandle.Create();
-        _thread = new Thread(Run) { IsBackground = true, Name = "RDMA completions" };
-        _thread.Start();
+    }
+
+    /// <summary>Begins. Once, before anything is added.</summary>
+    /// <param name="pollBy">Has the threads of a node look, if it can; null, or false, for a thread of its own.</param>
+    /// <param name="onAlone">Once they look no more.</param>
+    /// <returns>Whether they do.</returns>
+    internal bool Start(Func<IPolledInput, bool>? pollBy, Action onAlone)
+    {
+        _onAlone = onAlone;
+        if (pollBy is not null && pollBy(this))
+            return true;
+        _onAlone = null;
+        StartThread();
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public int Descriptor => Verbs.csn_cq_descriptor(_queue);
+
+    /// <inheritdoc/>
+    bool IPolledInput.Poll() => Look();
+
+    /// <inheritdoc/>
+    bool IPolledInput.Arm() => Arm();
+
+    /// <inheritdoc/>
+    void IPolledInput.PollAlone()
+    {
+        StartThread();
+        _onAlone!();
+    }
+
+    /// <summary>Deals with what there is, unless somebody does so already. Any thread.</summary>
+    /// <returns>Whether there was something.</returns>
+    internal bool Look()
+    {
+        if (!TryBeginLook())
+            return false;
+        bool found = Poll();
+        EndLook();
+        return found;
+    }
+
+    /// <returns>True if it is not the time to sleep.</returns>
+    private bool Arm()
+    {
+        if (!TryBeginLook())
+            return true; // what comes while somebody looks may not be told: look again
+        bool isAwake = IsWorthLooking;
+        if (!isAwake)
+        {
+            _ = Verbs.csn_cq_take(_queue.Value); // of the last sleep
+            _ = Verbs.csn_cq_arm(_queue.Value, 0);
+            isAwake = Poll();
+            if (!isAwake)
+                Sleeps++;
+        }
+
+        EndLook();
+        return isAwake;
+    }
+
+    private bool TryBeginLook() => Volatile.Read(ref _isLooking) == 0 && Interlocked.CompareExchange(ref _isLooking, 1, 0) == 0;
+
+    private void EndLook()
+    {
+        Volatile.Write(ref _looks, _looks + 1); // pairs with the wait in Remove
+        Volatile.Write(ref _isLooking, 0);
+    }
+
+    private void StartThread() => new Thread(Run) { IsBackground = true, Name = "RDMA completions" }.Start();
+
+    /// <summary>Whether completions come so fast that the next one is waited for awake.</summary>
+    private bool IsWorthLooking => _usualGap <= _pollFor && Stopwatch.GetTimestamp() - _lastWork <= _pollFor;
+
+    private void NoteWork()
+    {
+        long now = Stopwatch.GetTimestamp();
+        _usualGap += (Math.Min(now - _lastWork, _pollFor * 8) - _usualGap) / 4;
+        _lastWork = now;
     }
 
     internal CompletionQueueHandle Queue => _queue;
 
-    /// <summary>Whether the calling thread is this poller's.</summary>
-    internal bool IsCurrent => Thread.CurrentThread == _thread;
+    /// <summary>Whether the calling thread is dealing with what was found at some completion queue: then others wait for it, and it waits for nobody.</summary>
+    internal static bool IsAnyCurrent => t_current is not null;
 
-    /// <summary>How often the thread has gone to sleep: for tests and measurements.</summary>
+    /// <summary>How often somebody has gone to sleep: for tests and measurements.</summary>
     internal long Sleeps { get; private set; }
 
-    /// <summary>Takes a connection that may have so many completions at a time.</summary>
+    /// <summary>Takes an end that may have so many completions at a time.</summary>
     /// <returns>False if the queue has no room for them.</returns>
-    internal bool TryAdd(RdmaConnection connection, int completions, out ulong idBase)
+    internal bool TryAdd(RdmaEnd end, int completions, out ulong idBase)
     {
         idBase = 0;
         lock (_gate)
@@ -66,21 +162,32 @@ internal sealed unsafe class RdmaPoller
             }
 
             _reserved += completions;
-            _slots[slot] = connection;
-            // Work of a connection that is gone may complete when its place is another's.
+            _slots[slot] = end;
+            // Work of an end that is gone may complete when its place is another's.
             idBase = ((ulong)++_serial << 32) | ((ulong)(uint)slot << 2);
             return true;
         }
     }
 
-    /// <summary>After its queue pair was destroyed.</summary>
-    internal void Remove(ulong idBase, int completions)
+    /// <summary>When it returns, the end is told of nothing any more; its work may still complete. Not for those who deal with completions, unless the end does nothing when it is told.</summary>
+    internal void Remove(ulong idBase)
     {
         lock (_gate)
-        {
-            _reserved -= completions;
             _slots[SlotOf(idBase)] = null;
-        }
+        if (IsAnyCurrent)
+            return; // two that waited for each other would wait for ever
+        Interlocked.MemoryBarrier(); // the place is empty, fence, does somebody look; pairs with who begins a look and then reads the place
+        long looks = Volatile.Read(ref _looks);
+        SpinWait spin = default;
+        while (Volatile.Read(ref _isLooking) != 0 && Volatile.Read(ref _looks) == looks)
+            spin.SpinOnce();
+    }
+
+    /// <summary>Places of a queue pair that was destroyed may be another's.</summary>
+    internal void GiveBack(int completions)
+    {
+        lock (_gate)
+            _reserved -= completions;
     }
 
     /// <summary>The thread ends, and ends the queue.</summary>
@@ -94,59 +201,60 @@ internal sealed unsafe class RdmaPoller
 
     private void Run()
     {
-        WorkCompletion* completions = stackalloc WorkCompletion[Batch];
         int* descriptors = stackalloc int[2];
         descriptors[0] = Verbs.csn_cq_descriptor(_queue);
         descriptors[1] = _waker.Descriptor;
-        long lastWork = Stopwatch.GetTimestamp();
-        long usualGap = _pollFor * 2; // begins asleep
+        uint idle = 0;
         while (!_mustEnd)
         {
-            if (Poll(completions))
+            if (Look())
+                continue;
+            if (IsWorthLooking || Arm())
             {
-                usualGap += (Math.Min(Stopwatch.GetTimestamp() - lastWork, _pollFor * 8) - usualGap) / 4;
-                lastWork = Stopwatch.GetTimestamp();
+                if (++idle % LooksBeforeYield == 0)
+                    Thread.Yield(); // whoever is to act on what we have found, or to bring the next, may need this processor
+                else
+                    Thread.SpinWait(1);
                 continue;
             }
 
-            if (usualGap <= _pollFor && Stopwatch.GetTimestamp() - lastWork <= _pollFor)
-            {
-                Thread.SpinWait(1);
-                continue;
-            }
-
-            _ = Verbs.csn_cq_arm(_queue.Value, 0);
-            if (Poll(completions))
-                continue; // came before the queue was armed
-            Sleeps++;
-            _ = Verbs.csn_wait(descriptors, 2, -1);
-            _ = Verbs.csn_cq_take(_queue.Value);
-            _waker.Clear();
+            int ready = Verbs.csn_wait(descriptors, 2, -1);
+            if ((ready & 2) != 0)
+                _waker.Clear();
         }
 
+        while (!TryBeginLook())
+            Thread.Yield(); // one that came late; the next one finds the word taken
         _queue.Dispose();
         _waker.Dispose();
-        _onEnded();
+        _onEnded(this);
     }
 
-    private bool Poll(WorkCompletion* completions)
+    /// <summary>Under the word. What is done about completions may be looking somewhere else.</summary>
+    [SkipLocalsInit] // 2.5 KB for each look; the library fills what it says it has filled
+    private bool Poll()
     {
+        WorkCompletion* completions = stackalloc WorkCompletion[Batch];
         int count = Verbs.csn_cq_poll(_queue.Value, completions, Batch);
         if (count <= 0)
             return false;
-        RdmaConnection?[] slots = Volatile.Read(ref _slots);
+        RdmaPoller? outer = t_current;
+        t_current = this;
+        RdmaEnd?[] slots = Volatile.Read(ref _slots);
         for (int i = 0; i < count; i++)
         {
-            RdmaConnection? connection = slots[SlotOf(completions[i].Id)];
-            if (connection is null || !connection.Owns(completions[i].Id))
+            RdmaEnd? end = slots[SlotOf(completions[i].Id)];
+            if (end is null || !end.Owns(completions[i].Id))
                 continue;
-            if (connection.OnCompletion(completions[i]))
-                _touched.Add(connection);
+            if (end.OnCompletion(completions[i]))
+                _touched.Add(end);
         }
 
-        foreach (RdmaConnection connection in _touched)
-            connection.OnBatchEnd();
+        foreach (RdmaEnd end in _touched)
+            end.OnBatchEnd();
         _touched.Clear();
+        t_current = outer;
+        NoteWork();
         return true;
     }
 }

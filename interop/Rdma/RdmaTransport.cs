@@ -1,4 +1,5 @@
 using System.Net;
+using CloudScale.Interop.Connections;
 using CloudScale.Interop.Transport;
 
 namespace CloudScale.Interop.Rdma;
@@ -13,6 +14,7 @@ public sealed class RdmaTransport : ITransport
     private readonly Lock _gate = new();
     private readonly List<RdmaDevice> _devices = []; // under _gate
     private RdmaEvents? _events; // under _gate
+    private RdmaStatistics _statistics; // under _gate
 
     /// <summary>Makes the transport; nothing is opened yet.</summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
@@ -24,8 +26,32 @@ public sealed class RdmaTransport : ITransport
 
     internal RdmaTransportOptions Options { get; }
 
+    /// <summary>What it has cost; a connection counts when it has ended.</summary>
+    internal RdmaStatistics Statistics
+    {
+        get
+        {
+            lock (_gate)
+                return _statistics;
+        }
+    }
+
+    internal void Count(long workRequests, long doorbells, long sleeps)
+    {
+        lock (_gate)
+            _statistics = new RdmaStatistics(
+                _statistics.WorkRequests + workRequests,
+                _statistics.Doorbells + doorbells,
+                _statistics.Sleeps + sleeps
+            );
+    }
+
     /// <inheritdoc/>
-    public ValueTask<ITransportListener> ListenAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
+    public ValueTask<ITransportListener> ListenAsync(EndPoint endPoint, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<ITransportListener>(Listen(endPoint, expects: null));
+
+    /// <summary>Listens also for connections that move here, by the tokens that are expected.</summary>
+    internal RdmaListener Listen(EndPoint endPoint, Func<UInt128, bool>? expects)
     {
         if (endPoint is not IPEndPoint address)
             throw new TransportException($"RDMA listens at IP addresses, not at {endPoint}.");
@@ -34,7 +60,7 @@ public sealed class RdmaTransport : ITransport
         try
         {
             events = HoldEvents();
-            return ValueTask.FromResult<ITransportListener>(new RdmaListener(this, events, address));
+            return new RdmaListener(this, events, address, expects);
         }
         catch (IOException e)
         {
@@ -45,14 +71,18 @@ public sealed class RdmaTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ITransportConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
+    public async ValueTask<ITransportConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken = default) =>
+        await ConnectAsync(endPoint, token: 0, cancellationToken);
+
+    /// <summary>Connects in place of the connection that a token names, or, with 0, of none.</summary>
+    internal async Task<RdmaConnection> ConnectAsync(EndPoint endPoint, UInt128 token, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         ThrowIfOff();
         try
         {
             IPEndPoint address = await ResolveAsync(endPoint, cancellationToken);
-            return await RdmaConnection.ConnectAsync(this, HoldEvents(), address, cancellationToken);
+            return await RdmaConnection.ConnectAsync(this, HoldEvents(), address, token, cancellationToken);
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
@@ -82,11 +112,12 @@ public sealed class RdmaTransport : ITransport
             Verbs.Check(Verbs.csn_device_query(opened, out DeviceInfo info), "ask an RDMA device for its limits");
             lock (_gate)
             {
+                _devices.RemoveAll(known => known.Guid == info.Guid && !known.IsThere); // it has gone and come back; whoever still holds the old one lets go of it
                 RdmaDevice? device = _devices.Find(known => known.Guid == info.Guid);
                 if (device is not null)
                     opened.Dispose();
                 else
-                    _devices.Add(device = new RdmaDevice(opened, info, Options.PollFor));
+                    _devices.Add(device = new RdmaDevice(opened, info, this));
                 device.Hold();
                 return device;
             }
@@ -110,7 +141,27 @@ public sealed class RdmaTransport : ITransport
         }
     }
 
-    private static void ThrowIfOff()
+    /// <summary>By which threads completions are looked for, from the next device on; null for some of its own.</summary>
+    internal Func<IPolledInput, bool>? PollBy { get; set; }
+
+    /// <summary>A device is held once more, by whoever looks at its completions.</summary>
+    internal void Hold(RdmaDevice device)
+    {
+        lock (_gate)
+            device.Hold();
+    }
+
+    /// <summary>What <see cref="Hold"/> has held is needed no more.</summary>
+    internal void Release(RdmaDevice device)
+    {
+        lock (_gate)
+        {
+            if (device.Release())
+                _devices.Remove(device);
+        }
+    }
+
+    internal static void ThrowIfOff()
     {
         if (!RdmaSupport.IsAvailable)
             throw new TransportException(RdmaSupport.Description + ".");

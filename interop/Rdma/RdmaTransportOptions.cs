@@ -11,6 +11,14 @@ public sealed record RdmaTransportOptions
     /// <summary>Most bytes of one work request: a power of two up to a quarter of the ring.</summary>
     public int MaxWriteBytes { get; init; } = 64 * 1024;
 
+    /// <summary>
+    /// Writes of so many bytes or more are not sent through the ring: the other side fetches them from where they are, as its reader takes them. What lies there is registered for the time. A second such write waits until the reader has taken the first. At least 4096; <see cref="int.MaxValue"/> for none.
+    /// </summary>
+    public int FetchBytes { get; init; } = 512 * 1024;
+
+    /// <summary>Most bytes that are fetched at a time, a power of two from 4 KB to 8 MB. A connection holds up to two such blocks until its reader has taken them, however long the other side's write is.</summary>
+    public int FetchBlockBytes { get; init; } = 1024 * 1024;
+
     /// <summary>Most bytes that are copied into a work request instead of being fetched by the device: what one processor line holds, mature libraries say.</summary>
     public int InlineBytes { get; init; } = 64;
 
@@ -34,6 +42,9 @@ public sealed record RdmaTransportOptions
             throw new ArgumentException($"RingBytes is a power of two from 4096 to 33554432, not {RingBytes}.");
         if (!int.IsPow2(MaxWriteBytes) || MaxWriteBytes < 1024 || MaxWriteBytes > RingBytes / 4)
             throw new ArgumentException($"MaxWriteBytes is a power of two from 1024 to a quarter of RingBytes, not {MaxWriteBytes}.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(FetchBytes, 4096);
+        if (!int.IsPow2(FetchBlockBytes) || FetchBlockBytes is < 4096 or > 8 * 1024 * 1024)
+            throw new ArgumentException($"FetchBlockBytes is a power of two from 4096 to 8388608, not {FetchBlockBytes}.");
         ArgumentOutOfRangeException.ThrowIfNegative(InlineBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(InlineBytes, 512);
         ArgumentOutOfRangeException.ThrowIfLessThan(PollFor, TimeSpan.Zero);

@@ -60,6 +60,7 @@ internal struct MemoryRegionInfo
 [Flags]
 internal enum MemoryAccess : uint
 {
+    None = 0,
     LocalWrite = 1,
     RemoteWrite = 2,
     RemoteRead = 4,

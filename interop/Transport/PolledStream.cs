@@ -1,17 +1,22 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace CloudScale.Interop.Transport;
 
 /// <summary>The stream of a socket that threads wait for themselves: one reads, and whoever writes waits until there is room.</summary>
 /// <remarks>
-/// Until <see cref="ReadOnThisThread"/> or <see cref="UseRuntime"/> is called it waits for reads by <see cref="ReadWaiter"/>. After the second, and for reads on any other thread than the chosen one, it is a
-/// <see cref="NetworkStream"/> as any. Threads: one reader, one writer.
+/// Until <see cref="PollBy"/>, <see cref="ReadOnThisThread"/> or <see cref="UseRuntime"/> is called it waits for reads by <see cref="ReadWaiter"/>. After the last, and for reads on any other thread than the chosen one,
+/// it is a <see cref="NetworkStream"/> as any. Threads: one reader, one writer.
 /// </remarks>
-internal sealed class PolledStream : NetworkStream
+internal sealed partial class PolledStream : NetworkStream
 {
+    private const int HeadBytes = 2 << 10; // what is read through the pipe after a long packet: enough to see what the next one is
+    private static readonly long s_spinTicks = Stopwatch.Frequency / 20_000; // 50 µs: about what it costs to be woken
+
     private readonly WriterThread _writer = new();
     private Thread? _thread;
     private bool _usesRuntime;
+    private bool _followsLong; // the last read was of a long packet; of the reader
 
     internal PolledStream(Socket socket)
         : base(socket, ownsSocket: true)
@@ -23,8 +28,9 @@ internal sealed class PolledStream : NetworkStream
 
     internal void UseRuntime() => Volatile.Write(ref _usesRuntime, true);
 
-    /// <summary>Whether a thread reads.</summary>
-    internal bool HasReader => Volatile.Read(ref _thread) is not null && !Volatile.Read(ref _usesRuntime);
+    /// <summary>Whether a thread reads, or those that come by do.</summary>
+    internal bool HasReader =>
+        (Volatile.Read(ref _watch) is not null || Volatile.Read(ref _thread) is not null) && !Volatile.Read(ref _usesRuntime);
 
     /// <summary>Leaves work to the thread that may wait for room; false while, or because, there is none.</summary>
     internal bool TryRunWriter(IThreadPoolWorkItem work)
@@ -46,6 +52,9 @@ internal sealed class PolledStream : NetworkStream
         {
             // Broken already: then nobody waits.
         }
+
+        if (Volatile.Read(ref _watch) is not null)
+            GoOnSoon();
     }
 
     /// <summary>
@@ -54,17 +63,43 @@ internal sealed class PolledStream : NetworkStream
     /// </summary>
     internal async ValueTask LeaveWaiterAsync()
     {
-        if (Volatile.Read(ref _thread) is not null || Volatile.Read(ref _usesRuntime))
+        if (HasReader || Volatile.Read(ref _usesRuntime))
+        {
+            StopPolling();
             return;
+        }
+
         Hush();
         await Task.Delay(ReadWaiter.Look);
     }
 
-    /// <remarks>An empty buffer asks to wait until there is something.</remarks>
+    /// <remarks>
+    /// An empty buffer asks to wait until there is something. Long packets come in rows: after one only the head of the next is read here, so that the rest can be read where it belongs and is not copied.
+    /// </remarks>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_followsLong && !buffer.IsEmpty)
+        {
+            _followsLong = false;
+            buffer = buffer[..Math.Min(buffer.Length, HeadBytes)];
+        }
+
+        return ReadSomeAsync(buffer, cancellationToken);
+    }
+
+    /// <summary>A read past the pipe, of the rest of a long packet.</summary>
+    internal ValueTask<int> ReadLongAsync(Memory<byte> buffer)
+    {
+        _followsLong = true;
+        return ReadSomeAsync(buffer, default);
+    }
+
+    private ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _usesRuntime))
             return base.ReadAsync(buffer, cancellationToken);
+        if (Volatile.Read(ref _watch) is { } watch)
+            return ReadPolledAsync(buffer, watch);
         Thread? thread = Volatile.Read(ref _thread);
         if (thread is null)
             return ReadWhenThereIsAsync(buffer, cancellationToken);
@@ -90,28 +125,45 @@ internal sealed class PolledStream : NetworkStream
         }
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        Volatile.Read(ref _usesRuntime) ? base.WriteAsync(buffer, cancellationToken) : WriteAsync(new Parts(buffer));
+
+    /// <summary>Writes bytes that lie in several places.</summary>
+    internal ValueTask WriteAsync(in Parts parts)
     {
         if (Volatile.Read(ref _usesRuntime))
-            return base.WriteAsync(buffer, cancellationToken);
+            return WriteOneByOneAsync(parts);
         try
         {
-            int sent = Send(buffer.Span);
-            if (sent == buffer.Length)
+            Parts rest = parts.Skip(Send(parts));
+            if (rest.Length == 0)
                 return ValueTask.CompletedTask;
             if (WriterThread.IsCurrent)
             {
-                SendAll(buffer.Span[sent..]);
+                SendAll(rest);
                 return ValueTask.CompletedTask;
             }
 
-            PendingWrite rest = new(this, buffer[sent..]); // whoever calls has better things to do than wait
-            _writer.Run(rest);
-            return new ValueTask(rest.Done.Task);
+            PendingWrite write = new(this, rest); // whoever calls has better things to do than wait
+            if (IsPolled)
+                WaitForRoom(write);
+            else
+                write.RunBy(_writer);
+            return new ValueTask(write.Done);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             return ValueTask.FromException(Broken(exception));
+        }
+    }
+
+    private async ValueTask WriteOneByOneAsync(Parts parts)
+    {
+        for (; parts.Length > 0; parts = parts.Skip(parts.First.Length))
+        {
+            if (parts.First.IsEmpty)
+                parts = new Parts(parts.Second, parts.Third);
+            await base.WriteAsync(parts.First);
         }
     }
 
@@ -142,6 +194,18 @@ internal sealed class PolledStream : NetworkStream
     }
 
     /// <summary>Sends as much as there is room for.</summary>
+    private int Send(in Parts parts)
+    {
+        if (GatheredSend.IsAvailable)
+            return GatheredSend.Send(Socket.SafeHandle, parts);
+        int sent = Send(parts.First.Span);
+        if (sent == parts.First.Length)
+            sent += Send(parts.Second.Span);
+        if (sent == parts.First.Length + parts.Second.Length)
+            sent += Send(parts.Third.Span);
+        return sent;
+    }
+
     private int Send(ReadOnlySpan<byte> bytes)
     {
         int sent = 0;
@@ -158,12 +222,12 @@ internal sealed class PolledStream : NetworkStream
         return sent;
     }
 
-    private void SendAll(ReadOnlySpan<byte> bytes)
+    private void SendAll(Parts parts)
     {
         try
         {
-            for (int sent = Send(bytes); sent < bytes.Length; sent += Send(bytes[sent..]))
-                Socket.Poll(-1, SelectMode.SelectWrite);
+            while ((parts = parts.Skip(Send(parts))).Length > 0)
+                WaitForRoom();
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -171,24 +235,71 @@ internal sealed class PolledStream : NetworkStream
         }
     }
 
-    /// <summary>The rest of a write for which there was no room. What waits for it goes on on the writer's thread.</summary>
-    private sealed class PendingWrite(PolledStream stream, ReadOnlyMemory<byte> bytes) : IThreadPoolWorkItem
+    // A reader that keeps up makes room sooner than the kernel wakes a thread.
+    private void WaitForRoom()
     {
-        internal readonly TaskCompletionSource Done = new();
+        long began = Stopwatch.GetTimestamp();
+        do
+        {
+            Thread.Yield();
+            if (Socket.Poll(0, SelectMode.SelectWrite))
+                return;
+        } while (Stopwatch.GetTimestamp() - began < s_spinTicks);
+        Socket.Poll(-1, SelectMode.SelectWrite);
+    }
+
+    /// <summary>The rest of a write for which there was no room. What waits for it goes on on the thread that sends the last of it.</summary>
+    private sealed class PendingWrite(PolledStream stream, Parts parts) : IThreadPoolWorkItem
+    {
+        private readonly TaskCompletionSource _done = new();
+        private Parts _left = parts;
+        private Exception? _error;
+
+        internal Task Done => _done.Task;
+
+        internal void RunBy(WriterThread writer) => writer.Run(this);
+
+        /// <summary>Sends as much as there is room for; true when that was all, or when no more can be sent.</summary>
+        internal bool TrySend(out bool hasSent)
+        {
+            hasSent = false;
+            try
+            {
+                int sent = stream.Send(_left);
+                _left = _left.Skip(sent);
+                hasSent = sent > 0;
+                return _left.Length == 0;
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                _error = Broken(exception);
+                return true;
+            }
+        }
+
+        internal void Complete()
+        {
+            if (_error is null)
+                _done.SetResult();
+            else
+                _done.SetException(_error);
+        }
+
+        /// <summary>The connection ends before there was room.</summary>
+        internal void Fail() => _done.SetException(new IOException("The connection has ended."));
 
         public void Execute()
         {
             try
             {
-                stream.SendAll(bytes.Span);
+                stream.SendAll(_left);
             }
             catch (IOException exception)
             {
-                Done.SetException(exception);
-                return;
+                _error = exception;
             }
 
-            Done.SetResult();
+            Complete();
         }
     }
 

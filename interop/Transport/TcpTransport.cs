@@ -16,6 +16,11 @@ public sealed record TcpTransportOptions
     /// </summary>
     public int? SendBufferBytes { get; init; } = 256 * 1024;
 
+    /// <summary>
+    /// How many bytes may lie in the kernel's send buffer that are not on their way yet; null for as many as it holds. They cannot be overtaken, and unlike those under way they make no line fuller. On Linux only.
+    /// </summary>
+    public int? UnsentBytes { get; init; } = 128 * 1024;
+
     /// <summary>Size of the kernel's receive buffer; the same holds.</summary>
     public int? ReceiveBufferBytes { get; init; } = 256 * 1024;
 
@@ -30,6 +35,12 @@ public sealed record TcpTransportOptions
 /// </remarks>
 public sealed class TcpTransport(TcpTransportOptions? options = null) : ITransport
 {
+    private const int TcpLevel = 6; // IPPROTO_TCP
+    private const int UnsentLowAt = 25; // TCP_NOTSENT_LOWAT
+    private const int WindowClamp = 10; // TCP_WINDOW_CLAMP
+    private const int NarrowUnsentBytes = 32 << 10;
+    private const int NarrowWindowBytes = 256 << 10; // four segments of loopback, less what the kernel keeps; with fewer a stream stands still between them
+
     private readonly TcpTransportOptions _options = options ?? new TcpTransportOptions();
 
     /// <inheritdoc/>
@@ -101,6 +112,22 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
             socket.SendBufferSize = send;
         if (options.ReceiveBufferBytes is int receive)
             socket.ReceiveBufferSize = receive;
+        if (options.UnsentBytes is int unsent && OperatingSystem.IsLinux())
+            socket.SetRawSocketOption(TcpLevel, UnsentLowAt, BitConverter.GetBytes(unsent));
+    }
+
+    private static void TrySet(Socket socket, int option, int value)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            socket.SetRawSocketOption(TcpLevel, option, BitConverter.GetBytes(value));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Its end is told to who reads and writes.
+        }
     }
 
     private sealed class Listener(Socket socket, TcpTransportOptions options, Func<Socket, ITransportConnection> take) : ITransportListener
@@ -147,14 +174,16 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
         }
     }
 
-    private sealed class Connection : ITransportConnection, ISocketConnection
+    private sealed class Connection : ITransportConnection, ISocketConnection, IGatheringConnection
     {
         private readonly Socket _socket;
         private readonly PolledStream _stream;
+        private readonly TcpTransportOptions _options;
 
         public Connection(Socket socket, TcpTransportOptions options)
         {
             _socket = socket;
+            _options = options;
             _stream = new PolledStream(socket);
             RemoteDescription = socket.RemoteEndPoint?.ToString() ?? "an unknown address";
             Input = PipeReader.Create(
@@ -175,18 +204,38 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
 
         public string RemoteDescription { get; }
 
+        public bool PollBy(SocketWatch watch) => _stream.PollBy(watch);
+
+        public bool IsPolled => _stream.IsPolled;
+
+        public ValueTask AwaitLookAsync() => _stream.AwaitLookAsync();
+
+        public void NarrowInput(bool isNarrow)
+        {
+            if (2 * _options.ReceiveBufferBytes > NarrowWindowBytes)
+                TrySet(_socket, WindowClamp, isNarrow ? NarrowWindowBytes : int.MaxValue); // the buffer's size bounds it anyway
+        }
+
+        public void NarrowOutput(bool isNarrow)
+        {
+            if (_options.UnsentBytes is int unsent && unsent > NarrowUnsentBytes)
+                TrySet(_socket, UnsentLowAt, isNarrow ? NarrowUnsentBytes : unsent);
+        }
+
         public void ReadOnThisThread() => _stream.ReadOnThisThread();
 
         public void UseRuntime() => _stream.UseRuntime();
 
         public bool TryRunWriter(IThreadPoolWorkItem work) => _stream.TryRunWriter(work);
 
-        public ValueTask<int> ReadAsync(Memory<byte> buffer) => _stream.ReadAsync(buffer);
+        public ValueTask WriteAsync(Parts parts) => _stream.WriteAsync(parts);
+
+        public ValueTask<int> ReadAsync(Memory<byte> buffer) => _stream.ReadLongAsync(buffer);
 
         public void Abort()
         {
             if (_stream.HasReader)
-                _stream.Hush(); // its thread finds the end, and whoever reads disposes
+                _stream.Hush(); // whoever reads finds the end, and disposes
             else
                 _socket.Dispose();
         }

@@ -233,16 +233,27 @@ static void check_disconnect(const csn_address *address)
     pair_close(&pair);
 }
 
-static void check_nobody_listens(const csn_address *address)
+/* Nobody listens, or who listens ends before it has asked who calls: either way the caller is told. */
+static void check_nobody_answers(const csn_address *address, int listens)
 {
-    csn_address nowhere = *address;
+    csn_address nowhere = *address, remote;
+    csn_cm *called = NULL;
+    csn_id *listener = NULL;
     csn_cm *cm = NULL;
     csn_id *id = NULL;
     csn_cm_event event;
     struct end end = { 0 };
     csn_cm_parameters parameters = { .retries = 7 };
 
-    nowhere.port = 19;
+    if (listens) {
+        nowhere.port = 0;
+        CHECK(csn_cm_create(&called) == 0);
+        CHECK(csn_id_create(called, 1, &listener) == 0);
+        CHECK(csn_id_bind(listener, &nowhere) == 0);
+        CHECK(csn_id_listen(listener, 4) == 0);
+        CHECK(csn_id_address(listener, &nowhere, &remote) == 0);
+    } else
+        nowhere.port = 19;
     CHECK(csn_cm_create(&cm) == 0);
     CHECK(csn_id_create(cm, 7, &id) == 0);
     CHECK(csn_id_device(id, &end.device) == -ENODEV);
@@ -256,6 +267,11 @@ static void check_nobody_listens(const csn_address *address)
     end.limits = (csn_qp_limits){ 4, 4, 1, 1, 0 };
     CHECK(csn_qp_create(id, end.pd, end.cq, end.cq, NULL, &end.limits, &end.qp) == 0);
     CHECK(csn_id_connect(id, &parameters) == 0);
+    if (listens) {
+        CHECK(csn_id_destroy(listener) == 0);
+        CHECK(csn_cm_take(called, &event) == 0);
+        CHECK(csn_cm_destroy(called) == 0);
+    }
     CHECK(next_event(cm, &event) == 0 && event.kind == CSN_CM_REJECTED && event.status != 0);
     nowhere.family = 9;
     CHECK(csn_id_bind(id, &nowhere) == -EAFNOSUPPORT);
@@ -316,6 +332,7 @@ void check_device(const csn_address *address)
     check_refusals(address);
     check_receiver_not_ready(address);
     check_disconnect(address);
-    check_nobody_listens(address);
+    check_nobody_answers(address, 0);
+    check_nobody_answers(address, 1);
     CHECK(objects() == 0);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using CloudScale.Serialization.Contracts;
 using CloudScale.Serialization.Etf;
+using CloudScale.Serialization.MessagePack;
 
 namespace CloudScale.Perf.Codecs;
 
@@ -12,6 +13,9 @@ internal abstract class Payload(string name)
     public string Name { get; } = name;
 
     public abstract byte[] Bytes { get; }
+
+    /// <summary>The same value in MessagePack.</summary>
+    public abstract byte[] Packed { get; }
 
     public abstract object Term { get; }
 
@@ -33,11 +37,14 @@ internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandR
 
     public override byte[] Bytes { get; } = ExternalTerm.Encode(value);
 
+    public override byte[] Packed { get; } = MessagePackContract.Encode(value);
+
     public override object Term { get; } = Contract.ToTerm(value);
 
     public override IEnumerable<(string Name, Action Run)> Ways(ArrayBufferWriter<byte> buffer)
     {
         byte[] bytes = Bytes;
+        byte[] packed = Packed;
         object term = Term;
         byte[] span = new byte[(3 * bytes.Length) + 1024];
         Check(span);
@@ -58,6 +65,14 @@ internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandR
                 writer.WriteVersion();
                 writer.WriteTerm(term);
                 writer.Flush();
+            }
+        );
+        yield return (
+            "encode/messagepack",
+            () =>
+            {
+                buffer.ResetWrittenCount();
+                MessagePackContract.EncodeTo(buffer, value);
             }
         );
         yield return (
@@ -84,6 +99,15 @@ internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandR
                 if (ExternalTerm.TryDecodeShared(bytes, Context, out object? dynamic, out _) != DecodeStatus.Ok)
                     throw new InvalidOperationException(Name);
                 _sink = dynamic;
+            }
+        );
+        yield return (
+            "decode/messagepack",
+            () =>
+            {
+                if (MessagePackContract.TryDecode<T>(packed, Context, out T? contract) != DecodeStatus.Ok)
+                    throw new InvalidOperationException(Name);
+                _sink = contract;
             }
         );
         yield return ("decode/by hand", () => _sink = read(bytes));

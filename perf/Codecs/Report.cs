@@ -12,19 +12,20 @@ internal static class Report
         {
             Console.WriteLine();
             Console.WriteLine(
-                $"| {direction} | bytes | contract, ns | by hand, ns | dynamic, ns | BEAM, ns | contract, MB/s | contract / by hand | BEAM / contract | BEAM / dynamic |"
+                $"| {direction} | bytes | contract, ns | by hand, ns | dynamic, ns | BEAM, ns | contract, MB/s | contract / by hand | BEAM / contract | BEAM / dynamic | MessagePack, bytes | MessagePack / contract |"
             );
-            Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
+            Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
             foreach (Payload payload in payloads)
             {
                 double contract = times.Median(payload.Name, direction + "/contract");
                 double hand = times.Median(payload.Name, direction + "/by hand");
                 double dynamic = times.Median(payload.Name, direction + "/dynamic");
+                double packed = times.Median(payload.Name, direction + "/messagepack");
                 double beam = times.Median(payload.Name, direction + "/beam");
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"| {payload.Name} | {payload.Bytes.Length} | {contract:F0} | {hand:F0} | {dynamic:F0} | {beam:F0} | {payload.Bytes.Length * 1000.0 / contract:F0} | {contract / hand:F2} | {beam / contract:F1} | {beam / dynamic:F1} |"
+                        $"| {payload.Name} | {payload.Bytes.Length} | {contract:F0} | {hand:F0} | {dynamic:F0} | {beam:F0} | {payload.Bytes.Length * 1000.0 / contract:F0} | {contract / hand:F2} | {beam / contract:F1} | {beam / dynamic:F1} | {payload.Packed.Length} | {packed / contract:F2} |"
                     )
                 );
             }

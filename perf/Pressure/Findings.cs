@@ -65,8 +65,8 @@ internal sealed class Findings
             Func<TState, Exception?, string> formatter
         )
         {
-            // A kill by the limit of a mailbox is what its program asked for.
-            if (IsEnabled(logLevel) && eventId.Name != "LogOverflow")
+            // A kill by the limit of a mailbox is what its program asked for; a hint about the collector is about how it was started.
+            if (IsEnabled(logLevel) && eventId.Name is not ("LogOverflow" or "LogSmallGeneration"))
                 findings.Check(false, $"{logLevel}: {formatter(state, exception)} {exception}");
         }
     }

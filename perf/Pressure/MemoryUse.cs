@@ -1,19 +1,25 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace CloudScale.Perf.Pressure;
 
 /// <summary>What this program holds: by the collector's count and by the operating system's.</summary>
-internal readonly record struct MemoryUse(long Heap, long Resident)
+internal readonly partial record struct MemoryUse(long Heap, long Resident)
 {
-    /// <summary>After full collections that give unused pages back; the second takes what the first made unreachable.</summary>
-    public static MemoryUse AfterCollection()
+    private static readonly TimeSpan s_unwound = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>After full collections that give unused pages back; the second takes what the first made unreachable. The compiler's memory is the C library's: it gives back, too.</summary>
+    /// <remarks>A moment later and on a stack of its own: the frames of an asynchronous method that has just ended would keep what it held.</remarks>
+    public static async Task<MemoryUse> AfterCollection()
     {
+        await Task.Delay(s_unwound);
         for (int round = 0; round < 2; round++)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             GC.WaitForPendingFinalizers();
         }
 
+        _ = Trim(0);
         return Now();
     }
 
@@ -26,4 +32,7 @@ internal readonly record struct MemoryUse(long Heap, long Resident)
             long.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize
         );
     }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint keep);
 }

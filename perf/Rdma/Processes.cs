@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using CloudScale.Interop.Connections;
 using CloudScale.Interop.Transport;
 
@@ -7,12 +8,19 @@ namespace CloudScale.Perf.Rdma;
 /// <summary>Processes of two nodes, all of the way between them counted.</summary>
 internal static class Processes
 {
-    private const int Warm = 500;
+    /// <summary>Round trips that are not measured; what a transport has cost is known of all of them only.</summary>
+    internal const int Warm = 800;
 
-    /// <summary>The times of round trips, in ticks of the stopwatch.</summary>
-    internal static async Task<long[]> PingPongAsync(ITransport one, ITransport other, string address, int size, int rounds)
+    /// <summary>The times of round trips, in ticks of the stopwatch, and what all of them have cost.</summary>
+    internal static async Task<(long[] Times, Interval Interval)> PingPongAsync(
+        ITransport nearBy,
+        ITransport farBy,
+        string address,
+        int size,
+        int rounds
+    )
     {
-        (Node near, Node far) = await StartAsync(one, other, address);
+        (Node near, Node far) = await StartBothAsync(nearBy, farBy, address);
         await using Node first = near;
         await using Node second = far;
         Pid echo = second.Spawn(async self =>
@@ -21,13 +29,16 @@ internal static class Processes
                 if (await self.Receive() is Tuple and [Pid from, var any])
                     self.Send(from, any);
         });
-        TaskCompletionSource<long[]> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<(long[], Interval)> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         first.Spawn(async self =>
         {
             Tuple message = Tuple.Of(self.Pid, new byte[size]);
             long[] times = new long[rounds];
+            Interval began = default;
             for (int i = -Warm; i < rounds; i++)
             {
+                if (i == 0)
+                    began = Interval.Now;
                 long start = Stopwatch.GetTimestamp();
                 self.Send(echo, message);
                 await self.Receive();
@@ -35,26 +46,33 @@ internal static class Processes
                     times[i] = Stopwatch.GetTimestamp() - start;
             }
 
-            done.SetResult(times);
+            done.SetResult((times, Interval.Since(began)));
         });
         return await done.Task;
     }
 
-    /// <summary>Messages a second, from several processes to one, until the last has been received.</summary>
-    internal static async Task<double> FloodAsync(ITransport one, ITransport other, string address, int senders, int size, int messages)
+    /// <summary>From several processes to one: from the first message received to the last.</summary>
+    internal static async Task<Interval> FloodAsync(
+        ITransport nearBy,
+        ITransport farBy,
+        string address,
+        int senders,
+        int size,
+        int messages
+    )
     {
-        (Node near, Node far) = await StartAsync(one, other, address);
+        (Node near, Node far) = await StartBothAsync(nearBy, farBy, address);
         await using Node first = near;
         await using Node second = far;
-        TaskCompletionSource<double> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<Interval> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int each = messages / senders;
         Pid sink = second.Spawn(async self =>
         {
             await self.Receive();
-            long start = Stopwatch.GetTimestamp();
+            Interval start = Interval.Now;
             for (int i = 1; i < each * senders; i++)
                 await self.Receive();
-            done.SetResult(each * senders / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            done.SetResult(Interval.Since(start));
         });
         for (int sender = 0; sender < senders; sender++)
             first.Spawn(async self =>
@@ -70,10 +88,10 @@ internal static class Processes
         return await done.Task;
     }
 
-    private static async Task<(Node Near, Node Far)> StartAsync(ITransport one, ITransport other, string address)
+    private static async Task<(Node Near, Node Far)> StartBothAsync(ITransport near, ITransport far, string address)
     {
         InMemoryNodeDirectory directory = new();
-        return (await StartAsync("near", one, address, directory), await StartAsync("far", other, address, directory));
+        return (await StartAsync("near", near, address, directory), await StartAsync("far", far, address, directory));
     }
 
     private static Task<Node> StartAsync(string name, ITransport transport, string address, INodeDirectory directory) =>
@@ -82,7 +100,9 @@ internal static class Processes
             {
                 Name = $"{name}@{address}",
                 Cookie = "of one run",
+                Schedulers = 1, // two nodes, and two processors
                 Transport = transport,
+                ListenAddress = IPAddress.Parse(address),
                 Directory = directory,
             }
         );

@@ -4,8 +4,12 @@ using CloudScale.Interop.Rdma;
 using CloudScale.Interop.Transport;
 using CloudScale.Perf.Rdma;
 
-// Two ends in one .NET process, at the address of an RDMA device: RDMA that looks for completions, RDMA that is woken, and TCP. guest.sh runs it beside perftest.
-string address = args.FirstOrDefault() ?? Environment.GetEnvironmentVariable("RDMA_ADDRESS1") ?? "127.0.0.1";
+// [ROWS [TRANSPORTS]], of whose names parts are given. Two ends in one .NET process, at the address of an RDMA device: RDMA that looks for completions, RDMA that is woken, and TCP. guest.sh runs it beside perftest.
+const int Turns = 4;
+const int RoundsOfATurn = 1_500;
+string address = Environment.GetEnvironmentVariable("RDMA_ADDRESS1") ?? "127.0.0.1";
+string only = args.FirstOrDefault() ?? "";
+string by = args.ElementAtOrDefault(1) ?? "";
 IPEndPoint anywhere = new(IPAddress.Parse(address), 0);
 if (!RdmaSupport.IsAvailable)
 {
@@ -13,52 +17,148 @@ if (!RdmaSupport.IsAvailable)
     return 3;
 }
 
-(string Name, Func<ITransport> Make)[] transports =
+RdmaTransportOptions usual = new();
+(string Name, Func<int, ITransport> Make)[] transports =
 [
-    ("rdma, polled", () => new RdmaTransport(new RdmaTransportOptions { PollFor = TimeSpan.FromMilliseconds(2) })),
-    ("rdma, woken", () => new RdmaTransport(new RdmaTransportOptions { PollFor = TimeSpan.Zero })),
-    ("tcp", () => new TcpTransport()),
+    ("rdma, polled", fetch => new RdmaTransport(usual with { PollFor = TimeSpan.FromMilliseconds(20), FetchBytes = fetch })),
+    ("rdma, woken", fetch => new RdmaTransport(usual with { PollFor = TimeSpan.Zero, FetchBytes = fetch })),
+    ("tcp", _ => new TcpTransport()),
 ];
+transports = [.. transports.Where(transport => transport.Name.Contains(by, StringComparison.Ordinal))];
 
 Console.WriteLine("| case | unit |" + string.Concat(transports.Select(transport => $" {transport.Name} |")));
 Console.WriteLine("|---|---|" + string.Concat(Enumerable.Repeat("---|", transports.Length)));
-foreach (int size in new[] { 64, 4096 })
-    await RowAsync(
-        $"stream to stream, {size} B one way",
-        "µs p50 / p99",
-        async make => Latency(await Streams.PingPongAsync(make(), anywhere, size, 3_000))
-    );
-await RowAsync(
-    "process to process, 64 B one way",
-    "µs p50 / p99",
-    async make => Latency(await Processes.PingPongAsync(make(), make(), address, 64, 3_000))
+List<(string Name, Cost Cost, int Messages, int AllMessages)> costs = [];
+await LatencyRowAsync(
+    "stream to stream, 64 B one way",
+    "µs p5 / p50 / p99, round trips/s",
+    make => Streams.PingPongAsync(make(), anywhere, 64, RoundsOfATurn)
 );
+await LatencyRowAsync(
+    "process to process, 64 B one way",
+    "µs p5 / p50 / p99, round trips/s",
+    async make =>
+    {
+        (ITransport near, ITransport far) = (make(), make());
+        long[] times = [];
+        Cost cost = await Cost.OfAsync(
+            [near, far],
+            async () =>
+            {
+                (times, Interval interval) = await Processes.PingPongAsync(near, far, address, 64, RoundsOfATurn);
+                return interval;
+            }
+        );
+        costs.Add(($"ping-pong · {Name(near)}", cost, RoundsOfATurn * 2, (Processes.Warm + RoundsOfATurn) * 2));
+        return times;
+    }
+);
+byte[] some = new byte[64];
+(string Name, Func<RemoteRegion, ValueTask> Do)[] operations =
+[
+    ("read 64 B", region => region.ReadAsync(0, some)),
+    ("write 64 B", region => region.WriteAsync(0, some)),
+    ("fetch-and-add", async region => await region.FetchAddAsync(0, 1)),
+];
+foreach ((string name, Func<RemoteRegion, ValueTask> operation) in operations)
+    await LatencyRowAsync(
+        $"region, {name}",
+        "µs p5 / p50 / p99, there and back, operations/s",
+        async make => make() is RdmaTransport rdma ? await Regions.TimesAsync(rdma, anywhere, RoundsOfATurn, operation) : [],
+        waysOfATime: 1
+    );
+(int Size, int Fetch, string How)[] writes =
+[
+    (65_536, int.MaxValue, "through the ring"),
+    (65_536, 65_536, "fetched"),
+    (262_144, int.MaxValue, "through the ring"),
+    (262_144, 65_536, "fetched"),
+    (524_288, int.MaxValue, "through the ring"),
+    (524_288, 65_536, "fetched"),
+    (1 << 20, int.MaxValue, "through the ring"),
+    (1 << 20, 65_536, "fetched"),
+];
+foreach ((int size, int fetch, string how) in writes)
+    await RowAsync(
+        $"stream, writes of {size / 1024} KiB, {how}",
+        "MB/s, CPU s/GB",
+        async make =>
+        {
+            ITransport transport = make();
+            long total = transport is TcpTransport ? 64L << 20 : 16L << 20;
+            Cost cost = await Cost.OfAsync([transport], () => Streams.ThroughputAsync(transport, anywhere, size, total));
+            return $"{total / cost.Interval.Seconds / 1e6:0} · {cost.Interval.CpuSeconds / (total / 1e9):0.0}";
+        },
+        fetch
+    );
 foreach (int senders in new[] { 1, 8, 64 })
     await RowAsync(
-        $"processes, 64 B, {senders} sender{(senders == 1 ? "" : "s")}",
-        "messages/s",
-        async make => $"{await Processes.FloodAsync(make(), make(), address, senders, 64, 60_000):0}"
+        $"processes, 64 B one way, {senders} sender{(senders == 1 ? "" : "s")}",
+        "messages/s, MB/s",
+        async make =>
+        {
+            const int Messages = 20_000;
+            (ITransport near, ITransport far) = (make(), make());
+            Cost cost = await Cost.OfAsync([near, far], () => Processes.FloodAsync(near, far, address, senders, 64, Messages));
+            costs.Add(($"{senders} · {Name(near)}", cost, Messages, Messages));
+            return $"{Messages / cost.Interval.Seconds:0} · {Messages * 64 / cost.Interval.Seconds / 1e6:0.0}";
+        }
     );
-foreach (int size in new[] { 4096, 65_536, 1 << 20 })
-    await RowAsync(
-        $"stream, writes of {size / 1024} KB",
-        "MiB/s",
-        async make => $"{await Streams.ThroughputAsync(make(), anywhere, size, 64 << 20):0}"
+
+Console.WriteLine();
+Console.WriteLine(
+    "| senders · transport | work requests | doorbells | sleeps | waits of threads | CPU µs | managed bytes | (each a message)"
+);
+Console.WriteLine("|---|---|---|---|---|---|---|");
+foreach ((string name, Cost cost, int messages, int all) in costs)
+    Console.WriteLine(
+        $"| {name} | {(double)cost.Rdma.WorkRequests / all:0.000} | {(double)cost.Rdma.Doorbells / all:0.000} | {(double)cost.Rdma.Sleeps / all:0.000} | {(double)cost.Interval.Waits / messages:0.000} | {cost.Interval.CpuSeconds * 1e6 / messages:0.0} | {(double)cost.Interval.AllocatedBytes / messages:0} |"
     );
 return 0;
 
-async Task RowAsync(string name, string unit, Func<Func<ITransport>, Task<string>> measure)
+// In turns, the first of which is not counted: the code of a row is compiled while whoever comes first is measured, and what else the machine does shall be everybody's.
+async Task LatencyRowAsync(string name, string unit, Func<Func<ITransport>, Task<long[]>> measure, int waysOfATime = 2)
 {
+    if (!name.Contains(only, StringComparison.Ordinal))
+        return;
+    List<long>[] times = [.. transports.Select(_ => new List<long>())];
+    for (int turn = -1; turn < Turns; turn++)
+    {
+        int before = costs.Count;
+        for (int i = 0; i < transports.Length; i++)
+        {
+            long[] measured = await measure(() => transports[i].Make(usual.FetchBytes));
+            if (turn >= 0)
+                times[i].AddRange(measured);
+        }
+
+        if (turn < Turns - 1)
+            costs.RemoveRange(before, costs.Count - before); // those of the last turn are enough
+    }
+
+    Console.WriteLine($"| {name} | {unit} |" + string.Concat(times.Select(all => $" {Latency([.. all], waysOfATime)} |")));
+}
+
+async Task RowAsync(string name, string unit, Func<Func<ITransport>, Task<string>> measure, int? fetchBytes = null)
+{
+    if (!name.Contains(only, StringComparison.Ordinal))
+        return;
     string line = $"| {name} | {unit} |";
-    foreach ((_, Func<ITransport> make) in transports)
-        line += $" {await measure(make)} |";
+    foreach ((_, Func<int, ITransport> make) in transports)
+        line += $" {await measure(() => make(fetchBytes ?? usual.FetchBytes))} |";
     Console.WriteLine(line);
 }
 
-static string Latency(long[] roundTrips)
-{
-    Array.Sort(roundTrips);
-    return $"{Half(roundTrips[roundTrips.Length / 2]):0.0} / {Half(roundTrips[roundTrips.Length * 99 / 100]):0.0}";
+string Name(ITransport transport) =>
+    transport is RdmaTransport rdma ? (rdma.Options.PollFor > TimeSpan.Zero ? "rdma, polled" : "rdma, woken") : "tcp";
 
-    static double Half(long ticks) => ticks * 1e6 / Stopwatch.Frequency / 2;
+static string Latency(long[] times, int waysOfATime)
+{
+    if (times.Length == 0)
+        return "–";
+    double rate = times.Length * (double)Stopwatch.Frequency / times.Sum();
+    Array.Sort(times);
+    return $"{OneWay(times.Length / 20):0.0} / {OneWay(times.Length / 2):0.0} / {OneWay(times.Length * 99 / 100):0.0} · {rate:0}";
+
+    double OneWay(int index) => times[index] * 1e6 / Stopwatch.Frequency / waysOfATime;
 }

@@ -8,7 +8,8 @@ namespace CloudScale.Perf.Rdma;
 /// <summary>Connections of a transport, without a node.</summary>
 internal static class Streams
 {
-    private const int Warm = 500;
+    private const int Warm = 800;
+    private const long WarmBytes = 4 << 20;
 
     /// <summary>The times of round trips, in ticks of the stopwatch.</summary>
     internal static async Task<long[]> PingPongAsync(ITransport transport, EndPoint anywhere, int size, int rounds)
@@ -41,32 +42,36 @@ internal static class Streams
         return times;
     }
 
-    /// <summary>MiB a second, from the first write to the last byte read.</summary>
-    internal static async Task<double> ThroughputAsync(ITransport transport, EndPoint anywhere, int size, long total)
+    /// <summary>So many bytes, after as many to warm up as <see cref="WarmBytes"/>.</summary>
+    internal static async Task<Interval> ThroughputAsync(ITransport transport, EndPoint anywhere, int size, long total)
     {
         (ITransportListener listener, ITransportConnection near, ITransportConnection far) = await ConnectAsync(transport, anywhere);
-        long start = Stopwatch.GetTimestamp();
+        Interval start = default;
         Task writer = Task.Run(async () =>
         {
             byte[] bytes = new byte[size];
-            for (long sent = 0; sent < total; sent += size)
+            for (long sent = 0; sent < WarmBytes + total; sent += size)
                 await near.Output.WriteAsync(bytes);
             await near.Output.CompleteAsync();
         });
         await Task.Run(async () =>
         {
-            while (true)
+            for (long read = 0; ; )
             {
                 ReadResult result = await far.Input.ReadAsync();
+                bool wasWarm = read >= WarmBytes;
+                read += result.Buffer.Length;
+                if (!wasWarm && read >= WarmBytes)
+                    start = Interval.Now;
                 far.Input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                     return;
             }
         });
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Interval interval = Interval.Since(start);
         await writer;
         await EndAsync(listener, near, far);
-        return total / seconds / (1 << 20);
+        return interval;
     }
 
     private static async ValueTask<bool> TakeAsync(PipeReader input, int size)
@@ -89,6 +94,8 @@ internal static class Streams
         ITransportConnection far = (await accepting)!;
         await near.OpenAsync(default);
         await far.OpenAsync(default);
+        foreach (ITransportConnection end in (ITransportConnection[])[near, far])
+            (end as ISocketConnection)?.UseRuntime(); // as a node does
         return (listener, near, far);
     }
 

@@ -167,13 +167,13 @@ internal sealed class GlobalLocker(GlobalTable table, Atom me)
             peer.Version < GlobalNameServer.VerifyConnect
                 ? Tuple.Of(GlobalNameServer.LockSetTag, self.Pid, isSet, known)
                 : Tuple.Of(GlobalNameServer.LockSetTag, self.Pid, isSet, known, peer.HisTag);
-        self.Send(GlobalNameServer.Name, peer.Node, new GenCast(message));
+        self.Send(GlobalNameServer.Name, peer.Node, new GenCast(message), SendOptions.NoConnect);
     }
 
     private static void Announce(Self self, Cancel over)
     {
         foreach (var (node, news) in over.Announcements ?? [])
-            self.Send(GlobalNameServer.Name, node, new GenCast(news));
+            self.Send(GlobalNameServer.Name, node, new GenCast(news), SendOptions.NoConnect);
     }
 
     private void Learn(object news)

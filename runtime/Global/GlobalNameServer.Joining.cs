@@ -101,7 +101,8 @@ internal sealed partial class GlobalNameServer
             Self.Send(Name, peer, message, SendOptions.NoConnect);
     }
 
-    private void Cast(Atom peer, Tuple request) => Self.Send(Name, peer, new GenCast(request));
+    // All of it belongs to a connection that is up: if it has gone meanwhile, the next one begins anew, and none is made for what the last one left to say.
+    private void Cast(Atom peer, Tuple request) => Self.Send(Name, peer, new GenCast(request), SendOptions.NoConnect);
 
     private bool OnCast(Tuple cast)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using CloudScale.Runtime.Hosting;
+using CloudScale.Runtime.HotCode;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -26,14 +27,30 @@ public sealed class BehaviourFactory
     /// <param name="arguments">Parameters of the constructor that are no services.</param>
     /// <exception cref="InvalidOperationException">A service is missing.</exception>
     public T Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(params object[] arguments)
-        where T : Behaviour
+        where T : Behaviour => (T)Create(typeof(T), arguments);
+
+    /// <summary>Makes a behaviour of the version of a library that counts now. When the library is replaced, the new object has its services from the same scope.</summary>
+    /// <param name="code">The node's code.</param>
+    /// <param name="library">The name of the library.</param>
+    /// <param name="type">The full name of the class; its constructor takes services, and what is given here.</param>
+    /// <param name="arguments">Parameters of the constructor that are no services. A version that takes over by an upgrade has none.</param>
+    /// <exception cref="ArgumentException">There is no such library or class, or the class is no behaviour.</exception>
+    /// <exception cref="InvalidOperationException">A service is missing.</exception>
+    [RequiresUnreferencedCode("Makes objects of classes that trimming does not know of.")]
+    public Behaviour Create(CodeServer code, string library, string type, params object[] arguments)
+    {
+        ArgumentNullException.ThrowIfNull(code);
+        return Create(code.TypeOf<Behaviour>(library, type), arguments);
+    }
+
+    private Behaviour Create([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type, object[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
         AsyncServiceScope scope = _scopes.CreateAsyncScope();
         try
         {
-            T behaviour = ActivatorUtilities.CreateInstance<T>(scope.ServiceProvider, arguments);
-            behaviour.Belongings = new Scope(scope, typeof(T).Name, _logger);
+            Behaviour behaviour = (Behaviour)ActivatorUtilities.CreateInstance(scope.ServiceProvider, type, arguments);
+            behaviour.Belongings = new Scope(scope, type.Name, _logger);
             return behaviour;
         }
         catch
@@ -44,8 +61,11 @@ public sealed class BehaviourFactory
     }
 
     /// <summary>The scope of a process. Its end is not waited for, and a service that fails at it is logged.</summary>
-    private sealed class Scope(AsyncServiceScope scope, string owner, ILogger logger) : IDisposable
+    private sealed class Scope(AsyncServiceScope scope, string owner, ILogger logger) : IBehaviourScope
     {
+        public object Create([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type) =>
+            ActivatorUtilities.CreateInstance(scope.ServiceProvider, type);
+
         public void Dispose() => _ = EndAsync();
 
         private async Task EndAsync()

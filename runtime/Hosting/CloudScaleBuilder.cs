@@ -44,6 +44,46 @@ public sealed class CloudScaleBuilder
         });
     }
 
+    /// <summary>Loads a library of behaviours before the children start; <see cref="Node.Code"/> replaces it while they run.</summary>
+    /// <param name="path">The assembly.</param>
+    [RequiresUnreferencedCode(Unreferenced)]
+    public CloudScaleBuilder AddLibrary(string path) => AddLibrary(CodeImage.FromFile(path));
+
+    /// <inheritdoc cref="AddLibrary(string)"/>
+    /// <param name="image">The assembly.</param>
+    [RequiresUnreferencedCode(Unreferenced)]
+    public CloudScaleBuilder AddLibrary(CodeImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        Services.AddSingleton(new HostedLibrary(code => code.Load(image)));
+        return this;
+    }
+
+    /// <summary>Starts a server or state machine of a library with the node. Its constructor takes services, of a scope for each start, also when new code takes over.</summary>
+    /// <param name="name">The name it is registered under, which is also its id.</param>
+    /// <param name="library">The name of the library, as of <see cref="AddLibrary(string)"/>.</param>
+    /// <param name="type">The full name of the class.</param>
+    /// <param name="restart">When it is restarted; then it is of the version that counts at that moment.</param>
+    [RequiresUnreferencedCode(Unreferenced)]
+    public CloudScaleBuilder AddServer(Atom name, string library, string type, ChildRestart restart = ChildRestart.Permanent)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(library);
+        ArgumentNullException.ThrowIfNull(type);
+        return AddChild(services =>
+        {
+            BehaviourFactory factory = services.GetRequiredService<BehaviourFactory>();
+            CodeServer code = services.GetRequiredService<NodeHandle>().Node.Code;
+            return new ChildSpec(name, () => factory.Create(code, library, type))
+            {
+                Restart = restart,
+                Options = new StartOptions { Name = name },
+            };
+        });
+    }
+
+    private const string Unreferenced = "Loads code that trimming does not know of.";
+
     /// <summary>Starts a supervisor with the node.</summary>
     /// <typeparam name="T">The class; its constructor takes services.</typeparam>
     /// <param name="name">The name it is registered under; none by default.</param>

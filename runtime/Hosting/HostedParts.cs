@@ -6,6 +6,9 @@ internal sealed record HostedChild(Func<IServiceProvider, ChildSpec> Make);
 /// <summary>Functions that were declared.</summary>
 internal sealed record HostedModule(Func<IServiceProvider, IErlangModule> Make);
 
+/// <summary>A library that was declared.</summary>
+internal sealed record HostedLibrary(Action<CodeServer> Load);
+
 /// <summary>The supervisor of all children that a host declares.</summary>
 internal sealed class HostSupervisor(HostTreeOptions options, IReadOnlyList<ChildSpec> children) : Supervisor
 {

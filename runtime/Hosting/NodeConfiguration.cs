@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using CloudScale.Interop.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -34,6 +35,9 @@ internal static class NodeConfiguration
             case "NAME":
                 options.Name = value;
                 return true;
+            case "NAMEDBY":
+                options.NamedBy = value;
+                return true;
             case "COOKIE":
                 options.Cookie = value;
                 return true;
@@ -48,9 +52,17 @@ internal static class NodeConfiguration
             case "COOKIES":
                 options.Cookies = entry.GetChildren().ToDictionary(child => child.Key, child => child.Value ?? "");
                 return true;
+            case "AUTOCONNECT":
+                expected = "Always, Once or Never";
+                if (!Enum.TryParse(value, ignoreCase: true, out AutoConnect autoConnect) || !Enum.IsDefined(autoConnect))
+                    return false;
+                options.AutoConnect = autoConnect;
+                return true;
             case "ALLOWEDNODES":
                 options.AllowedNodes = [.. entry.GetChildren().Select(child => child.Value ?? "")];
                 return true;
+            case "USESCOMPRESSION":
+                return Boolean(value, out expected, set => options.UsesCompression = set);
             case "LISTENADDRESS":
                 expected = "an IP address";
                 if (!IPAddress.TryParse(value, out IPAddress? address))

@@ -10,8 +10,9 @@ internal sealed partial class NodeOptionsValidator : IValidateOptions<NodeOption
     {
         List<string> faults = [];
         Check(options.Name is null || NodeName().IsMatch(options.Name), $"Name is '{options.Name}'; expected name@host.");
+        Check(options.NamedBy is null || NodeName().IsMatch(options.NamedBy), $"NamedBy is '{options.NamedBy}'; expected name@host.");
         Check(
-            options.Name is null || !string.IsNullOrEmpty(options.Cookie),
+            (options.Name is null && options.NamedBy is null) || !string.IsNullOrEmpty(options.Cookie),
             "Cookie is missing: the shared secret of the cluster. Without a Name none is needed."
         );
         Check(options.Schedulers is >= 1 and <= 1024, $"Schedulers is {options.Schedulers}; expected 1 to 1024.");

@@ -14,6 +14,7 @@ internal sealed class NodeService(
     IOptions<HostOptions> host,
     IEnumerable<HostedChild> children,
     IEnumerable<HostedModule> modules,
+    IEnumerable<HostedLibrary> libraries,
     IServiceProvider services,
     NodeHandle handle,
     IHostApplicationLifetime lifetime,
@@ -33,6 +34,8 @@ internal sealed class NodeService(
             if (node.ShutdownGrace >= host.Value.ShutdownTimeout)
                 HostingLog.GraceTooLong(logger, node.ShutdownGrace, host.Value.ShutdownTimeout);
             _node = await Node.StartAsync(node, logger.ForNode(node.Name), cancellationToken).ConfigureAwait(false);
+            foreach (HostedLibrary library in libraries)
+                library.Load(_node.Code);
             foreach (HostedModule module in modules)
                 _node.Functions.Export(module.Make(services));
             handle.OnStarted(_node); // children may ask for it

@@ -21,6 +21,7 @@ public sealed partial class CodeServer
 
     private readonly ConcurrentDictionary<string, CodeVersion> _current = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Pid, Behaviour> _processes = [];
+    private readonly ConcurrentDictionary<Pid, GenEvent> _managers = []; // of handlers whose code can be unloaded
 
     /// <summary>A code server for the processes of a node; <see cref="Node.Code"/> is that of a node.</summary>
     /// <param name="processes">The processes.</param>
@@ -71,21 +72,42 @@ public sealed partial class CodeServer
     /// <param name="arguments">Of its constructor.</param>
     /// <exception cref="ArgumentException">There is no such library or class, or the class is no behaviour.</exception>
     [RequiresUnreferencedCode(Unreferenced)]
-    public Behaviour Create(string library, string type, params object?[] arguments)
+    public Behaviour Create(string library, string type, params object?[] arguments) => Create<Behaviour>(library, type, arguments);
+
+    /// <summary>Makes a handler of events of the version that counts now: for <see cref="GenEvent.Know"/>, and to install it.</summary>
+    /// <param name="library">The name of the library.</param>
+    /// <param name="type">The full name of the class.</param>
+    /// <param name="arguments">Of its constructor.</param>
+    /// <exception cref="ArgumentException">There is no such library or class, or the class is no handler.</exception>
+    [RequiresUnreferencedCode(Unreferenced)]
+    public GenEventHandler CreateHandler(string library, string type, params object?[] arguments) =>
+        Create<GenEventHandler>(library, type, arguments);
+
+    [RequiresUnreferencedCode(Unreferenced)]
+    private T Create<T>(string library, string type, object?[] arguments)
+        where T : class =>
+        Make(TypeOf<T>(library, type), arguments) as T ?? throw new ArgumentException($"{type} cannot be made.", nameof(type));
+
+    /// <summary>The class of the version that counts now.</summary>
+    /// <exception cref="ArgumentException">There is none that is a <typeparamref name="T"/>.</exception>
+    [RequiresUnreferencedCode(Unreferenced)]
+    internal Type TypeOf<T>(string library, string type)
     {
         if (Find(library)?.Assembly is not { } assembly)
             throw new ArgumentException($"The library {library} is not loaded.", nameof(library));
-        return Make(assembly, type, arguments) ?? throw new ArgumentException($"{type} is no behaviour of {library}.", nameof(type));
+        return assembly.GetType(type) is { } found && found.IsAssignableTo(typeof(T))
+            ? found
+            : throw new ArgumentException(
+                $"{type} is no {(typeof(T) == typeof(Behaviour) ? "behaviour" : typeof(T).Name)} of {library}.",
+                nameof(type)
+            );
     }
 
     [RequiresUnreferencedCode(Unreferenced)]
-    internal static Behaviour? Make(Assembly assembly, string type, object?[] arguments) =>
-        assembly.GetType(type) is { } found
-            ? Activator.CreateInstance(found, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, null, arguments, null)
-                as Behaviour
-            : null;
+    internal static object? Make(Type type, object?[] arguments) =>
+        Activator.CreateInstance(type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, null, arguments, null);
 
-    /// <summary>The processes that run code of a library, of whatever version.</summary>
+    /// <summary>The processes that run code of a library, of whatever version; event managers with its handlers are among them.</summary>
     public IReadOnlyList<Pid> ProcessesOf(string library)
     {
         List<Pid> pids = [];
@@ -95,6 +117,7 @@ public sealed partial class CodeServer
                 pids.Add(pid);
         }
 
+        pids.AddRange(_managers.Where(entry => entry.Value.RunsCodeOf(library, butOf: null)).Select(entry => entry.Key));
         return pids;
     }
 
@@ -107,6 +130,14 @@ public sealed partial class CodeServer
     internal IDisposable Track(Pid pid, Behaviour behaviour)
     {
         _processes[pid] = behaviour;
+        return new Tracked(this, pid);
+    }
+
+    /// <summary>An event manager has a handler whose code can be unloaded.</summary>
+    /// <returns>To be disposed of when it exits.</returns>
+    internal IDisposable Track(Pid pid, GenEvent manager)
+    {
+        _managers[pid] = manager;
         return new Tracked(this, pid);
     }
 
@@ -152,9 +183,20 @@ public sealed partial class CodeServer
         return [.. _processes.Where(entry => LibraryOf(entry.Value) == library && entry.Value.GetType().Assembly != current)];
     }
 
+    /// <summary>The event managers with handlers of a library whose code is not of its current version.</summary>
+    internal List<Pid> OutdatedManagers(string library)
+    {
+        Assembly? current = Find(library)?.Assembly;
+        return [.. _managers.Where(entry => entry.Value.RunsCodeOf(library, current)).Select(entry => entry.Key)];
+    }
+
     private sealed class Tracked(CodeServer server, Pid pid) : IDisposable
     {
-        public void Dispose() => server._processes.TryRemove(pid, out _);
+        public void Dispose()
+        {
+            server._processes.TryRemove(pid, out _);
+            server._managers.TryRemove(pid, out _);
+        }
     }
 }
 

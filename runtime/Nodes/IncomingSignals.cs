@@ -11,7 +11,7 @@ internal sealed class IncomingSignals(Node node) : IDistributionEvents
 
     public void OnStarted(NodeIdentity self) => node.OnNamed(self);
 
-    public void OnNodeUp(Atom name, NodeInfo info) => node.Subscribers.Tell(new NodeUp(name));
+    public void OnNodeUp(Atom name, NodeInfo info) => node.Subscribers.OnUp(info);
 
     public void OnNotBusy(Atom name) => node.BusySenders?.Release(name);
 
@@ -19,7 +19,7 @@ internal sealed class IncomingSignals(Node node) : IDistributionEvents
     {
         node.BusySenders?.Release(name);
         Processes.DeliverConnectionLost(name);
-        node.Subscribers.Tell(new NodeDown(name));
+        node.Subscribers.OnDown(name, reason);
         node.NodeMonitors.OnDown(name);
     }
 
@@ -28,6 +28,8 @@ internal sealed class IncomingSignals(Node node) : IDistributionEvents
         Processes.DeliverConnectionLost(name);
         node.NodeMonitors.OnDown(name);
     }
+
+    public void OnTrace(Binary context, EncodedTerm message) => CallActivities.Arrive(context, message);
 
     public Task? OnSend(Pid to, EncodedTerm message)
     {

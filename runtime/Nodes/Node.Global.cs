@@ -11,5 +11,9 @@ public sealed partial class Node
     public GlobalNames Global => field ??= new GlobalNames(this, _globalTable);
 
     private GlobalNameServer NewGlobal() =>
-        new(this, _globalTable, new GlobalOptions(_options.ConnectAll, _options.PreventOverlappingPartitions, _options.Hidden));
+        new(
+            this,
+            _globalTable,
+            new GlobalOptions(_options.ConnectAll, _options.PreventOverlappingPartitions, _options.Hidden || _options.NamedBy is not null)
+        );
 }

@@ -19,6 +19,8 @@ namespace CloudScale;
 /// <remarks>Threads: all members may be called from any thread. Several nodes may live in one .NET process.</remarks>
 public sealed partial class Node : IAsyncDisposable
 {
+    private const string Nameless = "undefined";
+
     private readonly NodeOptions _options;
     private readonly Distribution? _distribution;
     private ProcessSystem? _processes;
@@ -32,11 +34,14 @@ public sealed partial class Node : IAsyncDisposable
         NodeMonitors = new NodeMonitors(this);
         Functions = new FunctionTable(logger);
         RemoteSpawn = Functions;
-        if (options.Name is null)
+        if (options.Name is null && options.NamedBy is null)
             return;
         if (string.IsNullOrEmpty(options.Cookie))
-            throw new ArgumentException($"Node '{options.Name}' needs a Cookie: the shared secret of its cluster.", nameof(options));
-        _distribution = new Distribution(ToDistributionOptions(options, logger), new IncomingSignals(this));
+            throw new ArgumentException(
+                $"Node '{options.Name ?? Nameless}' needs a Cookie: the shared secret of its cluster.",
+                nameof(options)
+            );
+        _distribution = new Distribution(ToDistributionOptions(options, logger, PollInput), new IncomingSignals(this));
     }
 
     /// <summary>Starts a node. When the task ends it can be reached.</summary>
@@ -93,8 +98,6 @@ public sealed partial class Node : IAsyncDisposable
 
     internal TimeProvider Clock => _options.TimeProvider;
 
-    internal TimeSpan TickTime => _options.TickTime;
-
     internal IPAddress ListenAddress => AddressOf(_options);
 
     /// <inheritdoc cref="ProcessSystem.Spawn(Func{Self, ProcessTask})"/>
@@ -127,43 +130,6 @@ public sealed partial class Node : IAsyncDisposable
     /// <inheritdoc cref="ProcessSystem.Exit(Pid, object)"/>
     public void Exit(Pid to, object reason) => Processes.Exit(to, reason);
 
-    /// <summary>Connects to a node unless it is connected.</summary>
-    /// <returns>Whether it is connected now; why not is in the log.</returns>
-    public ValueTask<bool> ConnectAsync(Atom node) =>
-        ReferenceEquals(node, Name) ? ValueTask.FromResult(true) : _distribution?.ConnectAsync(node) ?? ValueTask.FromResult(false);
-
-    /// <summary>Sets the cookie for one node, for handshakes from now on; Erlang's <c>set_cookie(Node, Cookie)</c>.</summary>
-    /// <exception cref="InvalidOperationException">This node has no name, and no connections.</exception>
-    public void SetCookie(Atom node, string cookie)
-    {
-        ArgumentNullException.ThrowIfNull(node);
-        if (_distribution is null)
-            throw new InvalidOperationException("A node without a name has no connections, and needs no cookies.");
-        _distribution.SetCookie(node.Name, cookie);
-    }
-
-    /// <summary>Ends the connection to a node; the next signal to it makes a new one.</summary>
-    /// <returns>Whether there was one.</returns>
-    public bool Disconnect(Atom node) => _distribution?.Disconnect(node) ?? false;
-
-    /// <summary>Erlang's <c>net_adm:ping</c>: connects, and asks the other node's <c>net_kernel</c> whether it is there.</summary>
-    /// <param name="node">The node.</param>
-    /// <param name="timeout">How long to wait for the answer; 7 s by default.</param>
-    /// <returns>True for <c>pong</c>, false for <c>pang</c>.</returns>
-    public Task<bool> PingAsync(Atom node, TimeSpan? timeout = null)
-    {
-        TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        TimeSpan patience = timeout ?? TimeSpan.FromSeconds(7);
-        Spawn(async self => answer.SetResult(await NetKernel.PingAsync(self, Name, node, patience)));
-        return answer.Task;
-    }
-
-    /// <summary>From now on the process receives <see cref="NodeUp"/> and <see cref="NodeDown"/>; Erlang's <c>net_kernel:monitor_nodes(true)</c>.</summary>
-    public void MonitorNodes(Pid pid) => Subscribers.Add(pid);
-
-    /// <summary>Ends <see cref="MonitorNodes"/>; false if there was none.</summary>
-    public bool DemonitorNodes(Pid pid) => Subscribers.Remove(pid);
-
     /// <summary>Stops the node: its applications stop in order; then all other processes get <c>shutdown</c>, after the grace period <c>kill</c>; then the connections close and the name is free.</summary>
     public async Task StopAsync()
     {
@@ -181,6 +147,8 @@ public sealed partial class Node : IAsyncDisposable
         if (_distribution is not null)
             await _distribution.StopAsync().ConfigureAwait(false);
     }
+
+    private bool PollInput(IPolledInput input) => _processes is { } processes && processes.TryAddInput(new ConnectionInput(input));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
@@ -250,15 +218,18 @@ public sealed partial class Node : IAsyncDisposable
         return isThisMachine ? IPAddress.Loopback : IPAddress.Any;
     }
 
-    private static DistributionOptions ToDistributionOptions(NodeOptions options, ILogger logger) =>
+    private static DistributionOptions ToDistributionOptions(NodeOptions options, ILogger logger, Func<IPolledInput, bool> pollInput) =>
         new()
         {
-            Name = options.Name!,
+            Name = options.Name ?? Nameless,
+            NamedBy = options.NamedBy,
             Cookie = options.Cookie!,
             IsHidden = options.Hidden,
             AdditionalFlags = DistributionFlags.UnicodeIo,
             TickTime = options.TickTime,
+            AutoConnect = options.AutoConnect,
             Cookies = options.Cookies,
+            UsesCompression = options.UsesCompression,
             IsAllowed = options.AllowedNodes is { } allowed ? new HashSet<string>(allowed, StringComparer.Ordinal).Contains : null,
             ListenAddress = AddressOf(options),
             ListenPortMin = options.ListenPort,
@@ -268,6 +239,7 @@ public sealed partial class Node : IAsyncDisposable
             Directory = options.Directory,
             Logger = logger,
             Defer = ProcessSystem.TryDefer,
+            PollInput = pollInput,
             TimeProvider = options.TimeProvider,
         };
 }

@@ -14,6 +14,12 @@ public sealed class NodeOptions
     /// </summary>
     public string? Name { get; set; }
 
+    /// <summary>
+    /// The node that gives this one its name and creation, by full name, as Erlang does it for nodes started with <c>-name undefined</c>: for tools and other guests. <see cref="Name"/> is then <c>undefined@host</c>, or null for the
+    /// short name of this machine. The node connects to the giver before it starts; it is hidden, takes no connections and is not in epmd. Its name lapses with its last connection, and from then on it connects to nobody.
+    /// </summary>
+    public string? NamedBy { get; set; }
+
     /// <summary>The shared secret of the cluster. It keeps strangers out by accident, not by design: use it on networks you trust.</summary>
     public string? Cookie { get; set; }
 
@@ -31,11 +37,23 @@ public sealed class NodeOptions
     /// <summary>How long a node may be silent before it is taken for lost; Erlang's <c>net_ticktime</c>. Use the same on all nodes.</summary>
     public TimeSpan TickTime { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// When a signal to a node that is not connected makes the connection; Erlang's <c>dist_auto_connect</c>. Where it does not, <see cref="Node.ConnectAsync"/> still does.
+    /// </summary>
+    public AutoConnect AutoConnect { get; set; }
+
     /// <summary>Cookies for single nodes, by full name, in place of <see cref="Cookie"/>.</summary>
     public IReadOnlyDictionary<string, string> Cookies { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>The nodes that may connect, by full name; null for all that know the cookie. Erlang's <c>net_kernel:allow</c>.</summary>
+    /// <summary>
+    /// The nodes that connections are made with, from either side, by full name; null for all that know the cookie. <see cref="Node.Allow"/> adds to them. Erlang's <c>net_kernel:allow</c>.
+    /// </summary>
     public IReadOnlyCollection<string>? AllowedNodes { get; set; }
+
+    /// <summary>
+    /// Whether long packets are sent as LZ4 blocks to nodes of this library that want it, too; worth it where bytes are dear, as between sites. See <see cref="DistributionOptions.UsesCompression"/>.
+    /// </summary>
+    public bool UsesCompression { get; set; }
 
     /// <summary>
     /// The address to take connections at. By default that of this machine alone, if the host of <see cref="Name"/> is it (<c>localhost</c>, <c>127.0.0.1</c>); else every address.

@@ -18,13 +18,13 @@ internal sealed class OutgoingSignals(ProcessSystem processes, Distribution dist
 
     public void Send(Pid from, Pid to, object message)
     {
-        if (distribution.Send(to, from, message) == SendResult.Busy)
+        if (distribution.Send(to, from, message, TraceOf(message)) == SendResult.Busy)
             Busy.Hold(from, to.Node.Name);
     }
 
     public void Send(Pid from, Atom name, Atom node, object message)
     {
-        if (distribution.SendToName(node, name, from, message) == SendResult.Busy)
+        if (distribution.SendToName(node, name, from, message, TraceOf(message)) == SendResult.Busy)
             Busy.Hold(from, node);
     }
 
@@ -119,6 +119,17 @@ internal sealed class OutgoingSignals(ProcessSystem processes, Distribution dist
     }
 
     private static readonly Atom s_notSupported = Atom.Of("notsup");
+    private static readonly Atom s_call = Atom.Of("$gen_call");
+    private static readonly Atom s_cast = Atom.Of("$gen_cast");
+
+    /// <summary>
+    /// The trace that a request belongs to. Requests carry it, answers do not: a caller on an Erlang node would go on with the trace of a request that is over. One look at a field while nobody listens.
+    /// </summary>
+    internal static Binary? TraceOf(object message) => CallActivities.IsOn && IsRequest(message) ? CallActivities.Outgoing() : null;
+
+    private static bool IsRequest(object message) =>
+        message is GenCast or GenCall
+        || (message is Tuple { Count: > 1 } tuple && (ReferenceEquals(tuple[0], s_call) || ReferenceEquals(tuple[0], s_cast)));
 
     /// <summary>
     /// An exit reason may be any object as long as it stays on this node. One that is no term must not keep the news of the exit from the peer: it travels as

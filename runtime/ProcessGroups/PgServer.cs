@@ -67,7 +67,8 @@ internal sealed class PgServer(Node node, Atom scope, GroupTable table) : GenSer
     {
         if (request is not (Tuple and [Atom what, Pid peer, List groups]) || !ReferenceEquals(what, s_sync))
             return base.HandleCast(request);
-        Sync(Met(peer), groups);
+        if (IsConnected(peer.Node.Name)) // else it has gone since it said so, and a monitor would connect to it
+            Sync(Met(peer), groups);
         return NoReply;
     }
 
@@ -84,11 +85,12 @@ internal sealed class PgServer(Node node, Atom scope, GroupTable table) : GenSer
             case NodeDown:
                 break; // the monitor of its scope process tells
             case Tuple and [Atom what, Pid peer, ..] discover when ReferenceEquals(what, s_discover) && discover.Count <= 3: // later releases add a version
-                Self.Cast(peer, Tuple.Of(s_sync, Self.Pid, LocalGroups()));
+                if (Tell(peer, new GenCast(Tuple.Of(s_sync, Self.Pid, LocalGroups()))) == SendOutcome.NoConnect)
+                    break; // it has gone since it asked: a monitor would connect to it
                 if (!_remotes.ContainsKey(peer))
                 {
                     Met(peer);
-                    Self.Send(peer, Tuple.Of(s_discover, Self.Pid));
+                    Tell(peer, Tuple.Of(s_discover, Self.Pid));
                 }
 
                 break;
@@ -114,7 +116,12 @@ internal sealed class PgServer(Node node, Atom scope, GroupTable table) : GenSer
         return default;
     }
 
-    private void Discover(Atom peer) => Self.Send(scope, peer, Tuple.Of(s_discover, Self.Pid));
+    private void Discover(Atom peer) => Self.Send(scope, peer, Tuple.Of(s_discover, Self.Pid), SendOptions.NoConnect);
+
+    /// <summary>What is worth no new connection: a node that comes up again is told everything.</summary>
+    private SendOutcome Tell(Pid peer, object message) => Self.Send(peer, message, SendOptions.NoConnect);
+
+    private bool IsConnected(Atom peer) => node.Nodes.Any(info => ReferenceEquals(info.Name, peer));
 
     private Remote Met(Pid peer)
     {
@@ -126,7 +133,7 @@ internal sealed class PgServer(Node node, Atom scope, GroupTable table) : GenSer
     private void Broadcast(Tuple message)
     {
         foreach (Pid peer in _remotes.Keys)
-            Self.Send(peer, message);
+            Tell(peer, message);
     }
 
     private List LocalGroups() =>

@@ -30,6 +30,25 @@ internal static class GprocModule
         functions.Export(s_module, "select_count", (List specification) => (long)node.Registry.SelectCount(Compiled(specification)));
     }
 
+    /// <summary>Waiting, in the process of the call: <c>await/1,2</c>, which gproc's <c>await/3</c> and <c>wide_await</c> ask for.</summary>
+    internal static void ExportMessages(FunctionTable functions, Node node)
+    {
+        functions.Export(s_module, "await", 1, (self, arguments) => Await(node, self, arguments[0], Atom.Of("infinity")));
+        functions.Export(s_module, "await", 2, (self, arguments) => Await(node, self, arguments[0], arguments[1]));
+    }
+
+    private static async ProcessTask<object> Await(Node node, Self self, object key, object timeout)
+    {
+        TimeSpan patience = Term.Normalize(timeout) switch
+        {
+            Atom { Name: "infinity" } => Timeout.InfiniteTimeSpan,
+            long milliseconds and >= 0 and <= int.MaxValue => TimeSpan.FromMilliseconds(milliseconds),
+            _ => throw ErlangException.BadArgument(),
+        };
+        Tuple entry = (Tuple)(await node.Registry.Await(self, Unique(KeyOf(key)), patience)).ToTerm();
+        return Tuple.Of(entry[1], entry[2]);
+    }
+
     private static object Where(Node node, object key) =>
         node.Registry.WhereIs(Unique(KeyOf(key))) is { IsNone: false } pid ? pid : Atoms.Undefined;
 

@@ -61,7 +61,7 @@ public sealed partial class ProcessRegistry : INameRegistry
     private Pid LivingOwner(Entry entry)
     {
         Pid owner = entry.Owner.Pid;
-        return _isAlive(owner) ? owner : AfterBurial(entry.Key, owner);
+        return _processes.IsAlive(owner) ? owner : AfterBurial(entry.Key, owner);
     }
 
     /// <summary>The owner is dead and nobody has buried it yet; one that stood by may bear the key afterwards.</summary>

@@ -107,7 +107,19 @@ public readonly struct RegistryKey : IEquatable<RegistryKey>, ITermConvertible
     public override bool Equals(object? obj) => obj is RegistryKey other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Term.Hash(Name) + (int)Kind;
+    public override int GetHashCode() => Hash(_name) + (int)Kind;
+
+    /// <summary>Most names are atoms, whose place in their table is hash enough; a bool is one that looks like something else.</summary>
+    private static int Hash(object? name) =>
+        name switch
+        {
+            Atom atom => Hash(atom),
+            bool value => Hash(value ? Atoms.True : Atoms.False),
+            null => Hash(Atoms.Undefined),
+            _ => Term.Hash(name),
+        };
+
+    private static int Hash(Atom atom) => atom.Index * unchecked((int)0x9E3779B1); // spreads neighbours
 
     /// <summary>Whether both are one key.</summary>
     public static bool operator ==(RegistryKey left, RegistryKey right) => left.Equals(right);

@@ -24,8 +24,12 @@ internal sealed class NodeMonitors(Node node)
                 _watchers.Remove(other);
         }
 
-        if (on && node.Nodes.All(info => !ReferenceEquals(info.Name, other)))
+        if (!on || node.Nodes.Any(info => ReferenceEquals(info.Name, other)))
+            return;
+        if (node.Distribution?.ConnectsByItself(other) == true)
             _ = ConnectAsync(other);
+        else
+            OnDown(other);
     }
 
     /// <summary>The node is gone, or could not be reached.</summary>

@@ -25,7 +25,7 @@ public enum StandardFunctions
     /// </summary>
     Calls = 4,
 
-    /// <summary>What changes the node: <c>register</c>, <c>unregister</c>, <c>disconnect_node</c>, <c>net_kernel:connect_node</c>, <c>application:start</c>, <c>stop</c>, <c>set_env</c>.</summary>
+    /// <summary>What changes the node: <c>register</c>, <c>unregister</c>, <c>disconnect_node</c>, <c>net_kernel:connect_node</c>, <c>allow</c>, <c>set_net_ticktime</c>, <c>application:start</c>, <c>stop</c>, <c>set_env</c>.</summary>
     Control = 8,
 
     /// <summary>What ends it: <c>erlang:halt</c>, <c>init:stop</c>; see <see cref="NodeOptions.OnHalt"/>.</summary>

@@ -21,7 +21,7 @@ public abstract partial class Supervisor
             switch (step.Kind)
             {
                 case StepKind.Start:
-                    Core.Started = await StartAsync(step.Child);
+                    Core.Started = await Start(step.Child);
                     if (Core.Started.IsOk)
                         OnChildStarted(step.Child.Spec.Id, Core.Started.Pid);
                     break;
@@ -31,19 +31,30 @@ public abstract partial class Supervisor
                 case StepKind.StopTogether:
                     Core.StopReasons = await StopTogetherAsync();
                     break;
-                case StepKind.Retry:
-                    Retry(step.Child, step.DelayMs);
-                    break;
-                case StepKind.Progress:
-                    ReportProgress(step.Child);
-                    break;
                 default:
-                    FailureCounts.Of(Self.System).Add();
-                    Report(step);
+                    CarryOut(step);
                     break;
             }
 
             Core.NowMs = NowMs;
+        }
+    }
+
+    /// <summary>A step that nothing is waited for in.</summary>
+    private void CarryOut(in Step step)
+    {
+        switch (step.Kind)
+        {
+            case StepKind.Retry:
+                Retry(step.Child, step.DelayMs);
+                break;
+            case StepKind.Progress:
+                ReportProgress(step.Child);
+                break;
+            default:
+                FailureCounts.Of(Self.System).Add();
+                Report(step);
+                break;
         }
     }
 
@@ -58,23 +69,37 @@ public abstract partial class Supervisor
 
     // ---- start ----
 
+    private ProcessTask<StartResult> Start(Child child) =>
+        child.Spec.Start is FactoryStart factory ? Start(child, factory) : StartAsync(child);
+
+    /// <summary>As most children are started: no more async methods than needed.</summary>
+    private ProcessTask<StartResult> Start(Child child, FactoryStart factory)
+    {
+        try
+        {
+            Behaviour behaviour = factory.Make(child.Arguments);
+            if (child.Spec.Type is null)
+                child.IsSupervisor = behaviour is Supervisor;
+#if EXPLORATION
+            if (Mutations.Is(Mutation.LinksAfterInit))
+                return StartAndLinkLateAsync(behaviour, child.Spec.Options ?? StartOptions.Default);
+#endif
+            return child.Spec.IsAsync
+                ? new(BeginStart(child, behaviour, child.Spec.Options ?? StartOptions.Default))
+                : Self.StartLink(behaviour, child.Spec.Options);
+        }
+        catch (Exception exception)
+        {
+            return new(FailedStart(exception));
+        }
+    }
+
     private async ProcessTask<StartResult> StartAsync(Child child)
     {
         try
         {
             switch (child.Spec.Start)
             {
-                case FactoryStart factory:
-                    Behaviour behaviour = factory.Make(child.Arguments);
-                    if (child.Spec.Type is null)
-                        child.IsSupervisor = behaviour is Supervisor;
-#if EXPLORATION
-                    if (Mutations.Is(Mutation.LinksAfterInit))
-                        return await StartAndLinkLateAsync(behaviour, child.Spec.Options ?? StartOptions.Default);
-#endif
-                    return child.Spec.IsAsync
-                        ? BeginStart(child, behaviour, child.Spec.Options ?? StartOptions.Default)
-                        : await Self.StartLink(behaviour, child.Spec.Options);
                 case BodyStart body:
                     return StartResult.Ok(Self.SpawnLink(body.Body));
                 case FunctionStart function:
@@ -91,9 +116,11 @@ public abstract partial class Supervisor
         }
         catch (Exception exception) when (IsRunning)
         {
-            return StartResult.Failed(Tuple.Of(Atoms.Exit, CrashReason.Of(exception)));
+            return FailedStart(exception);
         }
     }
+
+    private static StartResult FailedStart(Exception exception) => StartResult.Failed(Tuple.Of(Atoms.Exit, CrashReason.Of(exception)));
 
 #if EXPLORATION
     private async ProcessTask<StartResult> StartAndLinkLateAsync(Behaviour behaviour, StartOptions options)
@@ -157,42 +184,34 @@ public abstract partial class Supervisor
     {
         Pid pid = child.Pid;
         ReceiveMark mark = Self.Mark();
-        // A monitor and not the link: a child that took its link back must not hold its supervisor for ever.
-        Reference monitor = Self.Monitor(pid);
         bool isBrutal = child.Shutdown.IsBrutal;
-        Self.Exit(pid, isBrutal ? Atoms.Kill : Atoms.Shutdown);
-        bool IsEnd(Down down) => down.Reference == monitor;
-        object reason;
-        if (isBrutal || child.Shutdown.Patience == Timeout.InfiniteTimeSpan)
+        // A monitor and not the link: a child that took its link back must not hold its supervisor for ever.
+        Reference monitor = Self.ExitMonitor(pid, isBrutal ? Atoms.Kill : Atoms.Shutdown);
+        TimeSpan patience = isBrutal ? Timeout.InfiniteTimeSpan : child.Shutdown.Patience;
+        Received<CallAnswer> end = await Self.TryReceiveAnswer(monitor, patience, mark);
+        if (!end.HasValue)
         {
-            reason = (await Self.Receive<Down>(IsEnd, mark: mark)).Reason;
-        }
-        else
-        {
-            Received<Down> end = await Self.TryReceive<Down>(IsEnd, child.Shutdown.Patience, mark);
-            if (!end.HasValue)
-                Self.Exit(pid, Atoms.Kill);
-            reason = end.HasValue ? end.Value.Reason : (await Self.Receive<Down>(IsEnd, mark: mark)).Reason;
+            Self.Exit(pid, Atoms.Kill);
+            end = await Self.TryReceiveAnswer(monitor, Timeout.InfiniteTimeSpan, mark);
         }
 
         Forget(child);
-        return await ExitReasonAsync(pid, reason);
+        Self.Unlink(pid);
+        // A monitor that was set too late says noproc: then the exit that came over the link says better why.
+        object reason = end.Value.Value;
+        return ReferenceEquals(reason, Atoms.NoProc) ? await TakeExitAsync(pid) : reason;
+    }
+
+    private async ProcessTask<object> TakeExitAsync(Pid pid)
+    {
+        Received<Exit> exit = await Self.TryReceive<Exit>(message => message.From == pid, TimeSpan.Zero);
+        return exit.HasValue ? exit.Value.Reason : Atoms.NoProc;
     }
 
     private void Forget(Child child)
     {
         if (child.Start is Origin origin)
             _starts?.Remove(origin);
-    }
-
-    /// <summary>Takes the link of a process that is gone back. If its exit has come already, that says better why: a monitor that was set too late says <c>noproc</c>.</summary>
-    private async ProcessTask<object> ExitReasonAsync(Pid pid, object reason)
-    {
-        Self.Unlink(pid);
-        if (Self.MessageQueueLength == 0)
-            return reason; // nothing is on its way either: what a link brings after it was taken back is dropped
-        Received<Exit> exit = await Self.TryReceive<Exit>(message => message.From == pid, TimeSpan.Zero);
-        return exit.HasValue ? exit.Value.Reason : reason;
     }
 
     /// <summary>Stops all children, which have one specification, at once: so many take as long as the slowest.</summary>
@@ -207,9 +226,8 @@ public abstract partial class Supervisor
         {
             if (!child.IsRunning)
                 continue;
-            running.Add(Self.Monitor(child.Pid), child);
+            running.Add(Self.ExitMonitor(child.Pid, shutdown.IsBrutal ? Atoms.Kill : Atoms.Shutdown), child);
             reasons.Add(child.Pid, Atoms.NoProc);
-            Self.Exit(child.Pid, shutdown.IsBrutal ? Atoms.Kill : Atoms.Shutdown);
             Forget(child);
         }
 

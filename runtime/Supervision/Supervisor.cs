@@ -65,7 +65,22 @@ public abstract partial class Supervisor : Behaviour
     // ---- turns ----
 
     private protected sealed override ProcessTask OnCall(object request, From from) =>
-        Turn(Core.OnRequest(request), new GenCall(from, request));
+        // A dynamic supervisor does little else than these two: one async method each, and no sequence of steps.
+        request is Tuple { Count: 2 } pair
+        && Core.IsDynamic
+            ? pair[1] switch
+            {
+                List { IsProper: true } arguments when ReferenceEquals(pair[0], SupervisorCore.StartChildRequest) => StartDynamic(
+                    arguments,
+                    from,
+                    request
+                ),
+                Pid pid
+                    when ReferenceEquals(pair[0], SupervisorCore.TerminateChildRequest)
+                        && Core.Children.Find(pid) is { IsRunning: true } child => TerminateDynamic(child, from, request),
+                _ => Turn(Core.OnRequest(request), request, from),
+            }
+            : Turn(Core.OnRequest(request), request, from);
 
     private protected sealed override ProcessTask OnCast(object request)
     {
@@ -98,7 +113,10 @@ public abstract partial class Supervisor : Behaviour
     }
 
     /// <summary>Carries an event out, answers if it is a call, and stops if that is what it comes to.</summary>
-    private async ProcessTask Turn(IEnumerable<Step> steps, object message)
+    /// <param name="steps">What to do.</param>
+    /// <param name="message">The event; of a call what was asked.</param>
+    /// <param name="from">Who asked; none if it is no call.</param>
+    private async ProcessTask Turn(IEnumerable<Step> steps, object message, From from = default)
     {
         try
         {
@@ -106,16 +124,60 @@ public abstract partial class Supervisor : Behaviour
         }
         catch (Exception exception) when (IsRunning)
         {
-            await Crash(exception, message);
+            await Crash(exception, from.Caller.IsNone ? message : new GenCall(from, message));
             return;
         }
 
-        if (message is GenCall call)
-            Self.Reply(call.From, Core.Answer);
+        await EndTurn(from);
+    }
+
+    private async ProcessTask StartDynamic(List arguments, From from, object request)
+    {
+        Child child = Core.NewDynamic(arguments);
+        try
+        {
+            Core.Started = await Start(child);
+            if (Core.Started.IsOk)
+                OnChildStarted(child.Spec.Id, Core.Started.Pid);
+        }
+        catch (Exception exception) when (IsRunning)
+        {
+            await Crash(exception, new GenCall(from, request));
+            return;
+        }
+
+        if (child.Spec.BackOff is not null)
+            Core.NowMs = NowMs; // only back-off asks how long a child has run
+        Core.OnDynamicStarted(child);
+        await EndTurn(from);
+    }
+
+    private async ProcessTask TerminateDynamic(Child child, From from, object request)
+    {
+        try
+        {
+            Core.StopReason = await StopAsync(child);
+            if (Core.FaultOfStop(child) is { } fault)
+                CarryOut(fault);
+        }
+        catch (Exception exception) when (IsRunning)
+        {
+            await Crash(exception, new GenCall(from, request));
+            return;
+        }
+
+        Core.OnStopped(child);
+        Core.Answer = Atoms.Ok;
+        await EndTurn(from);
+    }
+
+    private ProcessTask EndTurn(in From from)
+    {
+        if (!from.Caller.IsNone)
+            Self.Reply(from, Core.Answer);
         if (IsDebugged)
             DebugEvent(Tuple.Of(Atom.Of("noreply"), SystemState));
-        if (Core.IsShuttingDown)
-            await Finish(Atoms.Shutdown, message: null);
+        return Core.IsShuttingDown ? Finish(Atoms.Shutdown, message: null) : default;
     }
 
     private protected sealed override ProcessTask OnTerminate(object reason) => _core is null ? default : CarryOut(_core.StopAll());

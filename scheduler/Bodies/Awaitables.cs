@@ -161,6 +161,44 @@ public readonly struct TryReceiveAwaitable<T> : ICriticalNotifyCompletion, ISelf
     public void UnsafeOnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();
 }
 
+/// <summary>Returned by <see cref="Self.TryReceiveAnswer"/>. To be awaited at once, once.</summary>
+public readonly struct AnswerAwaitable : ICriticalNotifyCompletion, ISelfAwaiter
+{
+    private readonly Process _process;
+    private readonly Reference _request;
+    private readonly long _timeoutMs;
+    private readonly ReceiveMark _mark;
+
+    internal AnswerAwaitable(Process process, Reference request, long timeoutMs, ReceiveMark mark)
+    {
+        _process = process;
+        _request = request;
+        _timeoutMs = timeoutMs;
+        _mark = mark;
+    }
+
+    /// <summary>For the compiler.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public AnswerAwaitable GetAwaiter() => this;
+
+    /// <summary>For the compiler.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public bool IsCompleted => _process.BeginReceive(_process.Matching(_request), _timeoutMs, _mark.For(_process));
+
+    /// <summary>For the compiler.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public Received<CallAnswer> GetResult() =>
+        _process.EndReceive() is { } envelope && CallAnswer.TryRead(envelope.Payload, out CallAnswer answer)
+            ? new Received<CallAnswer>(answer)
+            : default;
+
+    /// <summary>Not usable outside of a process.</summary>
+    public void OnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();
+
+    /// <summary>Not usable outside of a process.</summary>
+    public void UnsafeOnCompleted(Action continuation) => Misuse.ThrowForeignBuilder();
+}
+
 /// <summary>Awaits the passing of time.</summary>
 public readonly struct SleepAwaitable : ICriticalNotifyCompletion, ISelfAwaiter
 {

@@ -4,18 +4,18 @@ using System.Runtime.CompilerServices;
 
 namespace CloudScale.Scheduling;
 
-/// <summary>Distributed traces of calls between processes of one node, as .NET activities.</summary>
+/// <summary>Distributed traces of calls between processes, as .NET activities.</summary>
 /// <remarks>
 /// Source <c>CloudScale.Processes</c>. A call carries the context of the activity that is current where it is made; the behaviour that handles it begins an activity of kind consumer below it, which is current until
 /// its callback first waits. While nobody listens a call costs one look at a field. Names follow OpenTelemetry's conventions for messaging. Limit: <see cref="MaxOpen"/> calls under way; those beyond have no
 /// parent. Threads: any.
 /// </remarks>
-public static class CallActivities
+public static partial class CallActivities
 {
     /// <summary>What to name in <c>AddSource</c>.</summary>
     public const string SourceName = "CloudScale.Processes";
 
-    /// <summary>Contexts of calls that nobody handled: a server may end first, and calls to other nodes are never asked for here.</summary>
+    /// <summary>Contexts of calls that nobody handled: a server may end first.</summary>
     private const int MaxOpen = 65_536;
 
     private static readonly ActivitySource s_source = new(SourceName, typeof(CallActivities).Assembly.GetName().Version?.ToString(3));
@@ -35,7 +35,8 @@ public static class CallActivities
     public static Activity? Begin(From from, string server)
     {
         ArgumentNullException.ThrowIfNull(server);
-        s_open.TryRemove(from.Alias, out ActivityContext parent);
+        if (!s_open.TryRemove(from.Alias, out ActivityContext parent))
+            s_arrived.TryRemove(from.Alias, out parent);
         Activity? activity = s_source.CreateActivity($"process {server}", ActivityKind.Consumer, parent);
         if (activity is null)
             return null;

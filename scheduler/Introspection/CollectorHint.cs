@@ -30,7 +30,7 @@ internal sealed partial class CollectorHint(string? setting, bool isServer)
         if (Volatile.Read(ref _given) != 0 || processes < ManyProcesses || Interlocked.Exchange(ref _given, 1) != 0)
             return;
         if (!isServer && Bytes() < SmallBytes)
-            Log(logger, processes);
+            LogSmallGeneration(logger, processes);
     }
 
     private long Bytes()
@@ -44,5 +44,5 @@ internal sealed partial class CollectorHint(string? setting, bool isServer)
         Message = "{Count} processes live here and the collector's youngest generation is small: expect many and long pauses. "
             + "Set DOTNET_GCgen0size=0x4000000 (64 MB) or more in the environment of this program; runtimeconfig.json has no key for it."
     )]
-    private static partial void Log(ILogger logger, long count);
+    private static partial void LogSmallGeneration(ILogger logger, long count);
 }

@@ -17,7 +17,7 @@ internal sealed class ReplyMatcher : Matcher
                 Reference reference => reference == Call,
                 _ => false,
             },
-            Down down => down.Reference == Call,
+            DownSignal down => down.Reference == Call,
             _ => false,
         };
 
@@ -25,23 +25,4 @@ internal sealed class ReplyMatcher : Matcher
 
     /// <summary>An answer from another node as the tuple that it is.</summary>
     internal static object? Seen(object? payload) => payload is EncodedMessage encoded ? encoded.Message : payload;
-}
-
-/// <summary>What a call ends with: the answer, or the reason why there is none.</summary>
-/// <param name="Value">Which of them, as <paramref name="IsReason"/> says.</param>
-/// <param name="IsReason">Whether the server is gone.</param>
-internal readonly record struct CallAnswer(object Value, bool IsReason)
-{
-    /// <summary>From a message that a <see cref="ReplyMatcher"/> took.</summary>
-    internal static bool TryRead(object? payload, out CallAnswer answer)
-    {
-        answer = ReplyMatcher.Seen(payload) switch
-        {
-            AnswerSignal signal => new(signal.Reply, false),
-            Tuple { Count: 2 } reply => new(reply[1], false),
-            Down down => new(down.Reason, true),
-            _ => default,
-        };
-        return answer.Value is not null;
-    }
 }

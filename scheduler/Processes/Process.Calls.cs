@@ -48,9 +48,9 @@ internal sealed partial class Process
 
     private Tuple RequestMessage(Reference call, object request) => GenCall.ToTerm(Tuple.Of(Pid, From.AliasTag(call)), request);
 
-    private ReplyMatcher Matching(Reference call)
+    internal ReplyMatcher Matching(Reference call)
     {
-        ReplyMatcher matcher = Extension.Aliases!.ReplyMatcher ??= new ReplyMatcher();
+        ReplyMatcher matcher = (Extension.Aliases ??= new AliasTable(Pid)).ReplyMatcher ??= new ReplyMatcher();
         matcher.Call = call;
         return matcher;
     }

@@ -6,7 +6,7 @@ internal sealed partial class Process
     /// <summary>Owner: leaves the table, answers what has arrived, tells links and monitors, frees what it holds.</summary>
     private void Terminate()
     {
-        object reason = _extension?.Rare?.ExitReason ?? Atoms.Normal;
+        object reason = ExitReason;
         if (IsTraced)
             System.Traced(this, TraceFlags.Processes, TraceKind.Exit, reason);
         LeaveSpawns(reason); // before a reply can find it gone
@@ -44,6 +44,9 @@ internal sealed partial class Process
         ProcessSystem.OnExited(this);
     }
 
+    /// <summary>Owner: why it exits, once that is decided.</summary>
+    internal object ExitReason => _extension?.Rare?.ExitReason ?? Atoms.Normal;
+
     private void TellPeers(ProcessExtension extension, object reason)
     {
         if (extension.Links is { } links)
@@ -58,7 +61,7 @@ internal sealed partial class Process
         if (extension.MonitoredBy is { } watchers)
         {
             foreach (KeyValuePair<Reference, Watcher> watcher in watchers)
-                System.SendDown(watcher.Value.Pid, watcher.Key, watcher.Value.Name ?? Pid, Pid, reason);
+                System.SendDown(watcher.Value.Pid, watcher.Key, watcher.Value.Name, Pid, reason);
         }
 
         if (extension.Monitors is { } monitors)

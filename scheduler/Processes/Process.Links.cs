@@ -18,7 +18,7 @@ internal sealed partial class Process
 
         SmallMap<Pid, ulong> links = Extension.Links ??= new();
         bool stood = links.TryGet(peer, out ulong state) && LinkState.IsActive(state);
-        if (!stood || priority)
+        if (!stood || priority || state == LinkState.ActiveQuiet)
             links.Set(peer, priority ? LinkState.ActivePriority : LinkState.Active); // also takes a pending unlink back: its acknowledgement will find a link that is active, and be ignored
         if (stood)
             return;
@@ -80,6 +80,8 @@ internal sealed partial class Process
                 return;
             priority = state == LinkState.ActivePriority;
             links.Remove(from, out _);
+            if (state == LinkState.ActiveQuiet)
+                return;
         }
 
         if (kind != ExitKind.Link && ReferenceEquals(reason, Atoms.Kill))
@@ -137,7 +139,7 @@ internal sealed partial class Process
             foreach (KeyValuePair<Reference, MonitorTarget> entry in monitors.ToArray())
             {
                 if (ReferenceEquals(entry.Value.Node, node))
-                    OnDown(entry.Key, entry.Value.Object, Atoms.NoConnection);
+                    OnDown(new DownSignal(entry.Key, default, entry.Value.Object, Atoms.NoConnection));
             }
         }
 

@@ -40,7 +40,7 @@ internal sealed partial class Process
         AddMonitor(reference, new MonitorTarget(target?.Pid ?? default, null, reported, options));
         MonitorSignal signal = new(Pid, reference, reported, options.Alias == AliasMode.ReplyDemonitor);
         if (target is null || System.PostSignal(target, signal) == Posted.Dead)
-            System.PostSignal(this, new DownSignal(reference, reported, Atoms.NoProc));
+            System.PostSignal(this, new DownSignal(reference, default, reported, Atoms.NoProc));
         return reference;
     }
 
@@ -79,9 +79,9 @@ internal sealed partial class Process
         }
     }
 
-    /// <summary>A <see cref="Down"/>, or the tuple that a monitor with a tag reports with.</summary>
+    /// <summary>What becomes a <see cref="Down"/>, or the tuple that a monitor with a tag reports with.</summary>
     private static bool IsReport(object? message, Reference reference) =>
-        message is Down down
+        message is DownSignal down
             ? down.Reference == reference
             : message is Tuple and [_, Reference reported, Atom kind, _, _]
                 && ReferenceEquals(kind, Atoms.Process)
@@ -95,20 +95,42 @@ internal sealed partial class Process
 
     internal void OnDemonitor(Reference reference) => _extension?.MonitoredBy?.Remove(reference, out _);
 
-    internal void OnDown(Reference reference, object from, object reason)
+    internal void OnDown(DownSignal down)
     {
 #if EXPLORATION
         if (Mutations.Is(Mutation.DownAfterDemonitor))
-            Deliver(new Down(reference, from, reason));
+            Deliver(down.Message);
 #endif
-        if (_extension?.Monitors is not { } monitors || !monitors.Remove(reference, out MonitorTarget target))
+        if (_extension?.Monitors is not { } monitors || !monitors.Remove(down.Reference, out MonitorTarget target))
             return;
-        EndAliasOf(target, reference);
-        object reported = target.Name ?? from;
-        object report = target.Tag is null
-            ? new Down(reference, reported, reason)
-            : Tuple.Of(target.Tag, reference, Atoms.Process, reported, reason);
-        Deliver(report, target.Priority);
+        EndAliasOf(target, down.Reference);
+        if (target.Name is not null)
+            down.Report(target.Name);
+        if (target.Tag is null)
+            DeliverOwn(down, target.Priority);
+        else
+            Deliver(Tuple.Of(target.Tag, down.Reference, Atoms.Process, down.Reported, down.Reason), target.Priority);
+    }
+
+    /// <summary>
+    /// Owner: asks a process to exit and watches it. One of this node is asked in one signal, and tells by the report alone: what a link to it would bring besides is dropped. The link itself stands until it has exited, so that it is told
+    /// if this process exits first.
+    /// </summary>
+    internal Reference ExitMonitor(Pid target, object reason)
+    {
+        Reference reference = System.NewReference();
+        AddMonitorOf(target, reference, default);
+        if (target == Pid || !System.TrySendExitMonitor(Pid, target, reference, reason))
+        {
+            System.SendMonitor(Pid, target, reference, endsWithAnswer: false);
+            System.SendExit(Pid, target, reason, target == Pid ? ExitKind.Self : ExitKind.Explicit);
+        }
+        else if (_extension!.Links is { } links && links.TryGet(target, out ulong state) && LinkState.IsActive(state))
+        {
+            links.Set(target, LinkState.ActiveQuiet);
+        }
+
+        return reference;
     }
 
     /// <summary>The alias that some monitors bring ends with them.</summary>

@@ -124,12 +124,15 @@ internal sealed partial class Process
     }
 
     /// <summary>Owner: puts a message that the node itself makes (a <see cref="Down"/>, an <see cref="Exit"/>) into the mailbox.</summary>
-    internal void Deliver(object message, bool priority = false)
+    internal void Deliver(object message, bool priority = false) => DeliverOwn(new Envelope(message), priority);
+
+    /// <summary>Owner: the same, of an envelope that is there already.</summary>
+    private void DeliverOwn(Envelope message, bool priority)
     {
         _extension?.Attributes?.Bound?.CountOwn();
         if (IsTraced)
-            System.Traced(this, TraceFlags.Receive, TraceKind.Receive, message);
-        Deliver(new Envelope(message), priority);
+            System.Traced(this, TraceFlags.Receive, TraceKind.Receive, Payloads.Unwrap(message.Payload, message.Bits));
+        Deliver(message, priority);
     }
 
     /// <summary>Owner: a signal that is itself the message from here on: the request of a call, a timer.</summary>

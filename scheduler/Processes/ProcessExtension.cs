@@ -100,7 +100,10 @@ internal static class LinkState
     /// <summary>Active, and its exit signal becomes a priority message where exits are trapped.</summary>
     internal const ulong ActivePriority = ulong.MaxValue;
 
-    internal static bool IsActive(ulong state) => state is Active or ActivePriority;
+    /// <summary>Active, and its exit signal comes to nothing: a monitor tells of the same exit.</summary>
+    internal const ulong ActiveQuiet = ulong.MaxValue - 1;
+
+    internal static bool IsActive(ulong state) => state is Active or ActivePriority or ActiveQuiet;
 }
 
 /// <summary>What a monitor watches: a process, or a name (then <see cref="Name"/> is what the report names).</summary>

@@ -10,9 +10,11 @@ internal sealed class Parker
     private const int Woken = 1;
     private const int Nudged = 2;
     private const int Asleep = 4;
+    private const int AsleepAtInput = 8;
 
     private readonly int[] _word = GC.AllocateArray<int>(1, pinned: true); // the system is told its address
     private readonly object _gate = new();
+    private InputWatch? _input; // where it sleeps, if it sleeps there
 
     /// <summary>Any thread: ends the sleep, or the next one before it begins, and stays on record until <see cref="TryTakeWakeUp"/>.</summary>
     internal void WakeUp() => Signal(Woken);
@@ -48,12 +50,26 @@ internal sealed class Parker
         }
     }
 
+    /// <summary>Own thread: the same at the sources of input, for which it has entered there. True if one of them has something.</summary>
+    internal bool SleepAtInput(InputWatch input, long nanoseconds)
+    {
+        _input = input; // published with the word
+        if (Interlocked.CompareExchange(ref _word[0], AsleepAtInput, 0) != 0)
+            return false;
+        bool has = input.Sleep(nanoseconds);
+        Interlocked.And(ref _word[0], ~AsleepAtInput);
+        return has;
+    }
+
     private void Signal(int signal)
     {
         if (Futex.IsAvailable)
         {
-            if ((Interlocked.Or(ref _word[0], signal) & Asleep) != 0)
+            int before = Interlocked.Or(ref _word[0], signal);
+            if ((before & Asleep) != 0)
                 Futex.Wake(_word);
+            else if ((before & AsleepAtInput) != 0)
+                _input!.Wake();
             return;
         }
 

@@ -10,6 +10,9 @@ internal sealed partial class Scheduler
 #else
     private static readonly long SpinTicks = Stopwatch.Frequency / 50_000; // 20 µs: about what a wake-up from the kernel costs
 #endif
+    private static readonly long s_maxInputSpinTicks = Stopwatch.Frequency / 5_000; // 200 µs, see Learn
+
+    private long _inputSpinTicks = SpinTicks;
 
     private readonly Parker _parker = new();
     private long _parkedTicks;
@@ -51,15 +54,35 @@ internal sealed partial class Scheduler
             _searching = true;
         }
 
+        InputWatch input = _group.Input;
         long began = Stopwatch.GetTimestamp();
+        long spent;
         do
         {
             if (TakeElsewhere() is { } runnable)
                 return runnable;
             if (TurnWheel() && NextLocal() is { } woken)
                 return woken;
-            Thread.SpinWait(4);
-        } while (Stopwatch.GetTimestamp() - began < SpinTicks && !_group.Stopping);
+            if (!input.Any)
+                Thread.SpinWait(4);
+            else if (input.Poll())
+            {
+                if (NextLocal() is { } told)
+                    return told;
+                if (AfterSlice.Any)
+                {
+                    AfterSlice.Run(); // an answer that needed no process
+                    if (NextLocal() is { } released)
+                        return released;
+                }
+
+                began = Stopwatch.GetTimestamp();
+            }
+
+            spent = Stopwatch.GetTimestamp() - began;
+            if (spent >= SpinTicks && spent < _inputSpinTicks)
+                Thread.Yield(); // so long a search is a favour to ourselves, not at the cost of others
+        } while ((spent < SpinTicks || (spent < _inputSpinTicks && input.Any)) && !_group.Stopping);
 
         return null;
     }
@@ -75,6 +98,7 @@ internal sealed partial class Scheduler
     /// <summary>Own thread: sleeps until woken or until a timer is due. Announce, fence, look again: whoever made something runnable before has been seen, whoever does after sees us.</summary>
     private void Park()
     {
+        Debug.Assert(_lifo is null, "a scheduler that parks has nothing to run: nobody else would find it");
         bool wasSearching = _searching;
         _searching = false;
         _group.AnnounceIdle(this, wasSearching);
@@ -105,6 +129,8 @@ internal sealed partial class Scheduler
             _searching = true; // the waker counted us as searching
         else if (!_group.WithdrawIdle(this))
             AwaitWakeUp();
+        else if (_group.Input.Any)
+            _searching = _group.TryStartSearching(); // whoever may have slept at the input must not leave it without an heir
         TurnWheel();
     }
 
@@ -126,9 +152,36 @@ internal sealed partial class Scheduler
     {
         long began = Stopwatch.GetTimestamp();
         Volatile.Write(ref _parkedSince, began);
-        _parker.Sleep(nanoseconds);
+        InputWatch input = _group.Input;
+        bool sleepsAtInput = !_group.IsSearching && input.TryEnter(); // who searches looks, and comes here later
+        bool hasInput = false;
+        if (sleepsAtInput)
+        {
+            hasInput = _parker.SleepAtInput(input, nanoseconds);
+            input.Leave();
+        }
+        else
+        {
+            _parker.Sleep(nanoseconds);
+        }
+
         Volatile.Write(ref _parkedSince, 0);
-        Volatile.Write(ref _parkedTicks, _parkedTicks + Stopwatch.GetTimestamp() - began);
+        long slept = Stopwatch.GetTimestamp() - began;
+        Volatile.Write(ref _parkedTicks, _parkedTicks + slept);
+        if (sleepsAtInput)
+            Learn(hasInput, slept);
+    }
+
+    /// <summary>
+    /// How long the next searches for input last. To fall asleep a moment before the answer comes costs two wake-ups of the kernel, one of them the other node's that will wait for ours: so after sleeps that
+    /// were too short to be worth it searches last longer, and after long ones shorter.
+    /// </summary>
+    private void Learn(bool hasInput, long slept)
+    {
+        if (hasInput && slept < s_maxInputSpinTicks)
+            _inputSpinTicks = Math.Min(Math.Max(2 * _inputSpinTicks, slept), s_maxInputSpinTicks);
+        else if (slept > 4 * s_maxInputSpinTicks)
+            _inputSpinTicks = Math.Max(_inputSpinTicks / 2, SpinTicks);
     }
 
     /// <summary>Any thread: how long it has slept, with the sleep it is in.</summary>

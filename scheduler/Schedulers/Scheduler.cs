@@ -212,7 +212,8 @@ internal sealed partial class Scheduler
         _group.GiveBack(this);
     }
 
-    /// <summary>A number of slices. A method of its own, called again and again, so that the JIT compiles it at its best. False if the thread shall end.</summary>
+    /// <summary>A number of slices. A method of its own, called again and again and not part of the loop, so that the JIT compiles it at its best. False if the thread shall end.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool RunSome()
     {
         for (int i = 0; i < InjectInterval; i++)
@@ -221,8 +222,12 @@ internal sealed partial class Scheduler
             if (runnable is null)
             {
                 if (AfterSlice.Any)
+                {
                     AfterSlice.Run();
-                runnable = Search();
+                    runnable = NextLocal(); // senders that were held, for there is room again
+                }
+
+                runnable ??= Search();
             }
 
             if (runnable is not null)
@@ -277,6 +282,8 @@ internal sealed partial class Scheduler
     {
         _reductionsAtLook = _reductions;
         TurnWheel();
+        if (_group.Input.Any)
+            _group.Input.PollIfDue();
         return _group.InjectQueue.IsEmpty ? null : _group.InjectQueue.Take(Queue, _group.ActiveCount);
     }
 

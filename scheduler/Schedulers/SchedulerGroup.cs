@@ -13,6 +13,7 @@ internal sealed class SchedulerGroup
     internal readonly ProcessSystem System;
     internal readonly InjectQueue InjectQueue = new();
     internal readonly PriorityQueues PriorityQueues = new();
+    internal readonly InputWatch Input = new();
     private readonly int _maxBlocked;
     private readonly bool _threaded;
     private readonly uint _seed;
@@ -94,6 +95,20 @@ internal sealed class SchedulerGroup
             if (thread != Thread.CurrentThread)
                 thread.Join(TimeSpan.FromSeconds(1)); // one stuck in a body is a background thread: it cannot keep the program alive
         }
+
+        Input.Stop();
+    }
+
+    // ---- input ----
+
+    /// <summary>Has the schedulers look at a source from now on. False: the owner has to look himself.</summary>
+    internal bool TryAddInput(IInputSource source)
+    {
+        if (!_threaded || Stopping || !Input.TryAdd(source))
+            return false;
+        foreach (Scheduler scheduler in All)
+            scheduler.Nudge(); // one of those that sleep shall sleep there
+        return true;
     }
 
     // ---- runnable processes from outside of a scheduler ----
@@ -116,6 +131,8 @@ internal sealed class SchedulerGroup
     }
 
     // ---- idle and searching ----
+
+    internal bool IsSearching => Volatile.Read(ref _searching) > 0;
 
     internal bool TryStartSearching()
     {

@@ -85,6 +85,8 @@ internal sealed class Watchdog
     private bool ReplaceStuck(int looks)
     {
         bool replaced = false;
+        if (_group.Input.IsOverdue())
+            _group.Input.Poll(); // all are held up in bodies; the other nodes must not take this one for dead
         foreach (Scheduler scheduler in _group.All)
         {
             if (scheduler.AfterSlice.IsOverdue(scheduler.Slices))

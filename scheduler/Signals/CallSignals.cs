@@ -27,8 +27,7 @@ internal sealed class CallSignal : Signal, IDeferredMessage
         receiver.DeliverAsMessage(this);
     }
 
-    internal override void Reject(Process receiver) =>
-        receiver.System.SendDown(_caller, _reference, receiver.Pid, receiver.Pid, Atoms.NoProc);
+    internal override void Reject(Process receiver) => receiver.System.SendDown(_caller, _reference, null, receiver.Pid, Atoms.NoProc);
 }
 
 /// <summary>A message sent by alias: becomes one where the alias is active.</summary>

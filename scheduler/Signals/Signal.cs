@@ -102,7 +102,7 @@ internal sealed class MonitorSignal(Pid watcher, Reference reference, object? na
             return;
 #endif
         if (TryTake())
-            receiver.System.SendDown(watcher, reference, name ?? receiver.Pid, receiver.Pid, Atoms.NoProc);
+            receiver.System.SendDown(watcher, reference, name, receiver.Pid, Atoms.NoProc);
     }
 
     private bool TryTake()
@@ -118,12 +118,51 @@ internal sealed class DemonitorSignal(Reference reference) : Signal
     internal override void Deliver(Process receiver) => receiver.OnDemonitor(reference);
 }
 
-/// <summary>Reports an exit to the watcher; becomes a <see cref="Down"/> message if the monitor still stands.</summary>
-internal sealed class DownSignal(Reference reference, object from, object reason) : Signal
+/// <summary>Asks the receiver to exit, and to report its exit.</summary>
+internal sealed class ExitMonitorSignal(Pid from, Reference reference, object reason) : Signal
 {
-    internal override void Deliver(Process receiver) => receiver.OnDown(reference, from, reason);
+    internal override void Deliver(Process receiver)
+    {
+        receiver.OnMonitor(from, reference, null, endsWithAnswer: false);
+        receiver.OnExit(from, reason, ExitKind.Explicit);
+    }
 
-    public override string ToString() => $"down {Term.Format(reason)}";
+    /// <summary>Why it exits is told, although the monitor came too late: whoever sent this does not listen to the link any more.</summary>
+    internal override void Reject(Process receiver) => receiver.System.SendDown(from, reference, null, receiver.Pid, receiver.ExitReason);
+
+    public override string ToString() => $"monitored exit signal {Term.Format(reason)}";
+}
+
+/// <summary>Reports an exit to the watcher. If the monitor still stands, it is the message from then on: a <see cref="Down"/>, which is made when somebody looks at it as one.</summary>
+internal sealed class DownSignal : Signal, IDeferredMessage
+{
+    internal readonly Reference Reference;
+    internal readonly object Reason;
+    private readonly Pid _exited;
+    private object? _name;
+    private Down? _message;
+
+    internal DownSignal(Reference reference, Pid exited, object? name, object reason)
+    {
+        Reference = reference;
+        Reason = reason;
+        _exited = exited;
+        _name = name;
+        Payload = this;
+        Bits = IDeferredMessage.Mark;
+    }
+
+    /// <summary>What the report names: the pid, or <c>{Name, Node}</c>.</summary>
+    internal object Reported => _name ?? _exited;
+
+    public object Message => _message ??= new Down(Reference, Reported, Reason);
+
+    /// <summary>The watcher: what the monitor was set on.</summary>
+    internal void Report(object name) => _name = name;
+
+    internal override void Deliver(Process receiver) => receiver.OnDown(this);
+
+    public override string ToString() => $"down {Term.Format(Reason)}";
 }
 
 /// <summary>The connection to a node was lost: links and monitors across it fire with <c>noconnection</c>.</summary>

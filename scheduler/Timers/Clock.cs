@@ -17,6 +17,10 @@ internal sealed class Clock
 
     private static readonly bool s_clocksAgree = OperatingSystem.IsLinux(); // one timekeeper for both; elsewhere they may drift apart over days
 
+    // Of the processor's counter, in one tick of a TimeSpan; 0 if that is no whole number.
+    private static readonly long s_countsPerInterval =
+        Stopwatch.Frequency % TimeSpan.TicksPerSecond == 0 ? Stopwatch.Frequency / TimeSpan.TicksPerSecond : 0;
+
     private readonly TimeProvider? _provider;
     private readonly long _origin;
     private readonly int _shift; // counts of the processor's counter a tick, as a power of two
@@ -71,9 +75,12 @@ internal sealed class Clock
     internal TimeSpan Until(long deadline, long now)
     {
         long ticks = Math.Max(deadline - now, 0);
-        return _provider is not null
-            ? TimeSpan.FromMilliseconds(ticks)
-            : TimeSpan.FromMilliseconds((double)ticks * (1L << _shift) / _countsPerMs);
+        if (_provider is not null)
+            return TimeSpan.FromMilliseconds(ticks);
+        long counts = ticks << _shift;
+        return s_countsPerInterval > 0
+            ? TimeSpan.FromTicks(counts / s_countsPerInterval)
+            : TimeSpan.FromMilliseconds((double)counts / _countsPerMs);
     }
 
     /// <summary>How long a thread must sleep so as not to be early for a tick; <see cref="long.MaxValue"/> for the tick of that number.</summary>

@@ -72,6 +72,14 @@ internal sealed class SendTimer : TimerEntry
         return alive;
     }
 
+    /// <summary>The same, and what was left.</summary>
+    internal bool Cancel(out TimeSpan left)
+    {
+        bool isTakenBack = Cancel();
+        left = isTakenBack ? System.Clock.Until(Due, System.Clock.Now) : default;
+        return isTakenBack;
+    }
+
     internal override long Fire(long now)
     {
         Interleaving.Point();

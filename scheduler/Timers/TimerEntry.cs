@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CloudScale.Scheduling;
 
 /// <summary>Something a <see cref="TimerWheel"/> can hold: in one slot of one wheel at a time.</summary>
@@ -15,7 +17,7 @@ internal abstract class TimerEntry : Signal
     internal int Slot;
 
     /// <summary>The next entry of the slot.</summary>
-    internal TimerEntry? Following => (TimerEntry?)Next;
+    internal TimerEntry? Following => Unsafe.As<TimerEntry?>(Next); // a slot links nothing else
 
     /// <summary>False for one that was cancelled before it came into a wheel.</summary>
     internal virtual bool IsWanted => true;

@@ -19,7 +19,7 @@ internal sealed class TimerWheel
     private const long Range = 1L << (LevelBits * Levels);
 
     // Owner.
-    private readonly TimerEntry?[] _slots = new TimerEntry?[Levels * LevelSize];
+    private readonly SlotHead[] _slots = new SlotHead[Levels * LevelSize];
     private readonly ulong[] _occupied = new ulong[Levels * LevelSize / 64]; // a bit a slot
     private long _now; // everything due up to here has been taken out
     private long _nextDue = long.MaxValue; // a lower bound; written by the owner, read by all
@@ -150,7 +150,7 @@ internal sealed class TimerWheel
             _now = step;
             Cascade();
             int slot = (int)(_now & (LevelSize - 1));
-            while (_slots[slot] is { } entry)
+            while (_slots[slot].First is { } entry)
             {
                 Unhook(entry);
                 if (entry.Due > _now)
@@ -183,7 +183,7 @@ internal sealed class TimerWheel
             int shift = level * LevelBits;
             long turn = (_now >> shift) + 1;
             int slot = (level * LevelSize) + ((int)turn & (LevelSize - 1));
-            for (int moved = 0; moved < Lot && _slots[slot] is { } entry; moved++)
+            for (int moved = 0; moved < Lot && _slots[slot].First is { } entry; moved++)
             {
                 Unhook(entry);
                 if (entry.Due >> shift == turn)
@@ -192,7 +192,7 @@ internal sealed class TimerWheel
                     Insert(entry, entry.Due); // waited here for want of a slot far enough
             }
 
-            more |= _slots[slot] is not null;
+            more |= _slots[slot].First is not null;
         }
 
         return more;
@@ -236,7 +236,7 @@ internal sealed class TimerWheel
             if ((_now & ((1L << shift) - 1)) != 0)
                 continue;
             int slot = (level * LevelSize) + ((int)(_now >> shift) & (LevelSize - 1));
-            while (_slots[slot] is { } entry)
+            while (_slots[slot].First is { } entry)
             {
                 Unhook(entry);
                 Insert(entry, entry.Due);
@@ -258,13 +258,14 @@ internal sealed class TimerWheel
     {
         int index = (int)(at >> (level * LevelBits)) & (LevelSize - 1);
         int slot = (level * LevelSize) + index;
-        TimerEntry? head = _slots[slot];
+        ref TimerEntry? first = ref _slots[slot].First;
+        TimerEntry? head = first;
         entry.Slot = slot + 1;
         entry.Previous = null;
         entry.Next = head;
         if (head is not null)
             head.Previous = entry;
-        _slots[slot] = entry;
+        first = entry;
         _occupied[slot >> 6] |= 1UL << (slot & 63);
         _count++;
     }
@@ -272,18 +273,25 @@ internal sealed class TimerWheel
     private void Unhook(TimerEntry entry)
     {
         int slot = entry.Slot - 1;
+        ref TimerEntry? first = ref _slots[slot].First;
         TimerEntry? next = entry.Following;
         if (entry.Previous is null)
-            _slots[slot] = next;
+            first = next;
         else
             entry.Previous.Next = next;
         if (next is not null)
             next.Previous = entry.Previous;
-        if (_slots[slot] is null)
+        if (first is null)
             _occupied[slot >> 6] &= ~(1UL << (slot & 63));
         entry.Next = null;
         entry.Previous = null;
         entry.Slot = 0;
         _count--;
+    }
+
+    /// <summary>The first entry of a slot. In a struct, because an array of a class that is derived from asks at each store what is being stored.</summary>
+    private struct SlotHead
+    {
+        internal TimerEntry? First;
     }
 }

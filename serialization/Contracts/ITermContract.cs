@@ -1,4 +1,5 @@
 using CloudScale.Serialization.Etf;
+using CloudScale.Serialization.MessagePack;
 
 namespace CloudScale.Serialization.Contracts;
 
@@ -27,4 +28,21 @@ public interface ITermContract<TSelf> : ITermContract
     /// <param name="reader">Stands before the term.</param>
     /// <param name="value">The value; default unless Ok.</param>
     static abstract DecodeStatus TryReadTerm(ref EtfReader reader, out TSelf value);
+
+    /// <summary>Writes a value as MessagePack. Generated code writes it straight; unless overridden it is the dynamic form of the term.</summary>
+    /// <exception cref="ArgumentException">A member holds what is no term.</exception>
+    static virtual void WriteMessagePack(ref MessagePackWriter writer, TSelf value) => writer.WriteTerm(value);
+
+    /// <summary>Reads a value from MessagePack. Anything but Ok leaves the reader where it was, with <see cref="MessagePackReader.Error"/>.</summary>
+    /// <param name="reader">Stands before the value.</param>
+    /// <param name="value">The value; default unless Ok.</param>
+    static virtual DecodeStatus TryReadMessagePack(ref MessagePackReader reader, out TSelf value)
+    {
+        int start = reader.Position;
+        value = default!;
+        DecodeStatus status = reader.TryReadTerm(out object? term);
+        if (status != DecodeStatus.Ok || Contract.TryFrom(term!, out value!, out string? error))
+            return status;
+        return reader.FailText(start, error);
+    }
 }

@@ -29,7 +29,7 @@ public sealed class TermAttribute(string? tag = null) : Attribute
 /// <summary>Makes an abstract class or record the closed set of its cases, which are contracts: a term is read as the case that its tag and arity name.</summary>
 /// <remarks>
 /// The cases are the types nested in it that derive from it and have <see cref="TermAttribute"/>, and those listed here. Tagged tuples, records, bare atoms and structs may be
-/// cases, no two with the same tag and arity.
+/// cases, no two with the same tag and arity; and maps with a tag, where there is a <see cref="Key"/>.
 /// </remarks>
 /// <param name="cases">Cases that are not nested in the type.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
@@ -37,6 +37,11 @@ public sealed class TermUnionAttribute(params Type[] cases) : Attribute
 {
     /// <summary>Cases that are not nested in the type.</summary>
     public IReadOnlyList<Type> Cases { get; } = cases;
+
+    /// <summary>
+    /// The key whose value tells maps apart: with <c>Key = "type"</c>, <c>[Term("circle", Shape = TermShape.Map)]</c> is <c>#{type => circle, …}</c>. The value is of the kind of the keys.
+    /// </summary>
+    public string? Key { get; set; }
 }
 
 /// <summary>How a member of a contract stands in the term. On a parameter of a record's primary constructor, or <c>[property: …]</c> there; on a property; on a field.</summary>
@@ -64,6 +69,9 @@ public sealed class TermMemberAttribute(string? name = null) : Attribute
 
     /// <summary>What a <see cref="System.Guid"/> is.</summary>
     public TermGuid Guid { get; set; }
+
+    /// <summary>What a <see cref="decimal"/> is.</summary>
+    public TermDecimal Decimal { get; set; }
 }
 
 /// <summary>The atom that a member of an enum is.</summary>

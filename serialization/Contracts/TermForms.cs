@@ -95,6 +95,22 @@ public enum TermTime
     /// <see cref="DateOnly"/>, <c>{Hour, Minute, Second}</c> for a <see cref="TimeOnly"/>.
     /// </summary>
     Calendar,
+
+    /// <summary>
+    /// Elixir's structs: <c>%DateTime{}</c> in UTC for a <see cref="DateTimeOffset"/>, <c>%NaiveDateTime{}</c> for a <see cref="DateTime"/>, <c>%Date{}</c> for a <see cref="DateOnly"/>, <c>%Time{}</c> for a
+    /// <see cref="TimeOnly"/>; to the microsecond, written with six places.
+    /// </summary>
+    Elixir,
+}
+
+/// <summary>What a <see cref="decimal"/> is.</summary>
+public enum TermDecimal
+{
+    /// <summary>A binary of its digits, <c>12.50</c>.</summary>
+    Binary,
+
+    /// <summary>The struct <c>%Decimal{sign: 1, coef: 1250, exp: -2}</c> of Elixir's package decimal.</summary>
+    Elixir,
 }
 
 /// <summary>What a <see cref="System.Guid"/> is.</summary>

@@ -6,7 +6,7 @@ namespace CloudScale.Serialization.Contracts;
 
 /// <summary>Points in time, durations and GUIDs as contracts write and read them. For generated code.</summary>
 /// <remarks>All points in time are UTC: a local one is converted, one of unspecified kind counts as UTC, and what is read has offset 0.</remarks>
-public static class ValueTerms
+public static partial class ValueTerms
 {
     private const int GuidBytes = 16;
     private const int GuidCharacters = 36;
@@ -64,36 +64,8 @@ public static class ValueTerms
     }
 
     /// <summary>Reads a point in time; its kind is UTC.</summary>
-    public static DecodeStatus TryRead(ref EtfReader reader, TermTime form, out DateTime value)
-    {
-        const string Wanted = "a point in time from year 1 to 9999";
-        int start = reader.Position;
-        value = default;
-        DecodeStatus status;
-        if (form == TermTime.Calendar)
-        {
-            status = reader.TryReadTupleHead(2, "{{Year, Month, Day}, {Hour, Minute, Second}}");
-            if (status != DecodeStatus.Ok)
-                return status;
-            status = TryRead(ref reader, out DateOnly date);
-            if (status != DecodeStatus.Ok)
-                return reader.Back(start, status);
-            status = TryRead(ref reader, out TimeOnly time);
-            if (status != DecodeStatus.Ok)
-                return reader.Back(start, status);
-            value = date.ToDateTime(time, DateTimeKind.Utc);
-            return DecodeStatus.Ok;
-        }
-
-        status = reader.TryReadInteger(out long count);
-        if (status != DecodeStatus.Ok)
-            return status;
-        Int128 ticks = DateTime.UnixEpoch.Ticks + ToTicks(count, form);
-        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
-            return reader.BackExpected(start, Wanted);
-        value = new DateTime((long)ticks, DateTimeKind.Utc);
-        return DecodeStatus.Ok;
-    }
+    public static DecodeStatus TryRead(ref EtfReader reader, TermTime form, out DateTime value) =>
+        form == TermTime.Calendar ? TryReadCalendar(ref reader, out value) : TryReadMoment(ref reader, form, out value);
 
     /// <summary>Reads a point in time; its offset is 0.</summary>
     public static DecodeStatus TryRead(ref EtfReader reader, TermTime form, out DateTimeOffset value)
@@ -104,49 +76,14 @@ public static class ValueTerms
     }
 
     /// <summary>Reads a duration.</summary>
-    public static DecodeStatus TryRead(ref EtfReader reader, TermTime form, out TimeSpan value)
-    {
-        int start = reader.Position;
-        value = default;
-        DecodeStatus status = reader.TryReadInteger(out long count);
-        if (status != DecodeStatus.Ok)
-            return status;
-        Int128 ticks = ToTicks(count, form);
-        if (ticks < long.MinValue || ticks > long.MaxValue)
-            return reader.BackExpected(start, "a duration of up to 29,000 years");
-        value = new TimeSpan((long)ticks);
-        return DecodeStatus.Ok;
-    }
+    public static DecodeStatus TryRead(ref EtfReader reader, TermTime form, out TimeSpan value) =>
+        TryReadDuration(ref reader, form, out value);
 
     /// <summary>Reads <c>{Year, Month, Day}</c>.</summary>
-    public static DecodeStatus TryRead(ref EtfReader reader, out DateOnly value)
-    {
-        const string Wanted = "{Year, Month, Day}";
-        int start = reader.Position;
-        value = default;
-        DecodeStatus status = TryReadThree(ref reader, Wanted, out int year, out int month, out int day);
-        if (status != DecodeStatus.Ok)
-            return status;
-        if (year is < 1 or > 9999 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
-            return reader.BackExpected(start, Wanted + " of the calendar");
-        value = new DateOnly(year, month, day);
-        return DecodeStatus.Ok;
-    }
+    public static DecodeStatus TryRead(ref EtfReader reader, out DateOnly value) => TryReadDate(ref reader, out value);
 
     /// <summary>Reads <c>{Hour, Minute, Second}</c>.</summary>
-    public static DecodeStatus TryRead(ref EtfReader reader, out TimeOnly value)
-    {
-        const string Wanted = "{Hour, Minute, Second}";
-        int start = reader.Position;
-        value = default;
-        DecodeStatus status = TryReadThree(ref reader, Wanted, out int hour, out int minute, out int second);
-        if (status != DecodeStatus.Ok)
-            return status;
-        if (hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 59)
-            return reader.BackExpected(start, Wanted + " of a day");
-        value = new TimeOnly(hour, minute, second);
-        return DecodeStatus.Ok;
-    }
+    public static DecodeStatus TryRead(ref EtfReader reader, out TimeOnly value) => TryReadTimeOfDay(ref reader, out value);
 
     /// <summary>Reads a GUID.</summary>
     public static DecodeStatus TryRead(ref EtfReader reader, TermGuid form, out Guid value)
@@ -181,20 +118,13 @@ public static class ValueTerms
         return status;
     }
 
-    private static DecodeStatus TryReadThree(ref EtfReader reader, string wanted, out int first, out int second, out int third)
+    /// <summary>Reads the pid of a process that takes messages of one type; which they are, the wire does not say.</summary>
+    public static DecodeStatus TryRead<TMessage>(ref EtfReader reader, out Pid<TMessage> value)
+        where TMessage : notnull
     {
-        int start = reader.Position;
-        second = 0;
-        third = 0;
-        first = 0;
-        DecodeStatus status = reader.TryReadTupleHead(3, wanted);
-        if (status == DecodeStatus.Ok)
-            status = reader.TryReadInteger(out first);
-        if (status == DecodeStatus.Ok)
-            status = reader.TryReadInteger(out second);
-        if (status == DecodeStatus.Ok)
-            status = reader.TryReadInteger(out third);
-        return status == DecodeStatus.Ok ? status : reader.Back(start, status);
+        DecodeStatus status = reader.TryReadPid(out Pid pid);
+        value = new Pid<TMessage>(pid);
+        return status;
     }
 
     private static void WriteTicks(ref EtfWriter writer, long ticks, TermTime form)
@@ -206,21 +136,4 @@ public static class ValueTerms
         else
             writer.WriteLong(FloorDivide(ticks, TicksPer(form)));
     }
-
-    // Before 1970 too, a moment belongs to the second that began before it.
-    private static long FloorDivide(long ticks, long divisor)
-    {
-        (long quotient, long remainder) = Math.DivRem(ticks, divisor);
-        return remainder < 0 ? quotient - 1 : quotient;
-    }
-
-    private static Int128 ToTicks(long count, TermTime form) => form == TermTime.Nanoseconds ? count / 100 : (Int128)count * TicksPer(form);
-
-    private static long TicksPer(TermTime form) =>
-        form switch
-        {
-            TermTime.Seconds => TimeSpan.TicksPerSecond,
-            TermTime.Microseconds => TimeSpan.TicksPerMicrosecond,
-            _ => TimeSpan.TicksPerMillisecond,
-        };
 }

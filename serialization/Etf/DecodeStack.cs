@@ -21,12 +21,14 @@ internal sealed class DecodeStack
         List,
         Map,
         Fun,
+        NativeRecord,
 
         // Of MessagePack, which has a form for arrays only and says in the first element what they are.
         Array,
         ImproperArray,
         ExternalFunParts,
         FunParts,
+        NativeRecordParts,
     }
 
     /// <summary>How many containers are open.</summary>
@@ -89,7 +91,7 @@ internal sealed class DecodeStack
 
     internal struct Frame
     {
-        public object Parts; // object[], Map.Entry[], or the Fun itself
+        public object Parts; // object[], Map.Entry[], or the Fun or NativeRecord itself
         public int Next; // parts that are there
         public int Count; // parts there will be; the tail of a list is one, a map's entry two
         public int Offset; // in the input, for errors

@@ -29,6 +29,9 @@ public ref partial struct EtfReader
                 else
                     entry.Value = value!;
                 break;
+            case DecodeStack.Kind.NativeRecord:
+                Unsafe.As<NativeRecord>(top.Parts).Unfinished[index] = value!;
+                break;
             default:
                 Unsafe.As<Fun>(top.Parts).Unfinished[index] = value!;
                 break;
@@ -86,11 +89,14 @@ public ref partial struct EtfReader
     }
 
     // The tail of a list is often another list on the wire. Its elements are simply further ones of the first, so a chain of cells costs neither depth nor copies.
-    private DecodeStatus TryOpenList(DecodeStack stack, int at)
+    private DecodeStatus TryOpenList(DecodeStack stack, int at, out object? value)
     {
+        value = null;
         DecodeStatus status = TryReadListHeader(out int count);
         if (status != DecodeStatus.Ok)
             return status;
+        if (count >= FewNumbers && !stack.AtTail && TryReadNumbers(stack, count, out value))
+            return DecodeStatus.Ok;
         if (stack.AtTail)
             return Lengthen(stack, count, count, at);
         // Without elements it is its tail, and no list will be made.

@@ -9,44 +9,81 @@ namespace CloudScale.Serialization.Etf;
 /// </content>
 public ref partial struct EtfReader
 {
-    /// <summary>Reads the leaves that come next into the innermost container, as many as it still takes.</summary>
-    private void Fill(ref DecodeStack.Frame top)
+    /// <summary>Reads what comes next into the innermost container, as many leaves and tuples of leaves as it still takes.</summary>
+    private void Fill(DecodeStack stack)
     {
+        ref DecodeStack.Frame top = ref stack.Top;
         switch (top.Kind)
         {
             case DecodeStack.Kind.Tuple:
-                FillElements(ref top, Unsafe.As<Tuple>(top.Parts).Unfinished);
+                FillElements(stack, ref top, Unsafe.As<Tuple>(top.Parts).Unfinished);
                 break;
             case DecodeStack.Kind.List:
-                FillElements(ref top, Unsafe.As<object[]>(top.Parts).AsSpan(0, top.Count - 1)); // the tail is no element
+                FillElements(stack, ref top, Unsafe.As<object[]>(top.Parts).AsSpan(0, top.Count - 1)); // the tail is no element
+                break;
+            case DecodeStack.Kind.NativeRecord:
+                FillElements(stack, ref top, Unsafe.As<NativeRecord>(top.Parts).Unfinished);
                 break;
             case DecodeStack.Kind.Map:
-                FillEntries(ref top, Unsafe.As<Map.Entry[]>(top.Parts));
+                FillEntries(stack, ref top, Unsafe.As<Map.Entry[]>(top.Parts));
                 break;
         }
     }
 
-    private void FillElements(ref DecodeStack.Frame top, Span<object> elements)
+    private void FillElements(DecodeStack stack, ref DecodeStack.Frame top, Span<object> elements)
     {
-        int next = top.Next;
-        while (next < elements.Length && ReadLeaf() is { } leaf)
-            elements[next++] = leaf;
-        top.Next = next;
+        while (top.Next < elements.Length && (ReadLeaf() ?? ReadFlatTuple(stack)) is { } part)
+            elements[top.Next++] = part;
     }
 
-    private void FillEntries(ref DecodeStack.Frame top, Map.Entry[] entries)
+    private void FillEntries(DecodeStack stack, ref DecodeStack.Frame top, Map.Entry[] entries)
     {
-        int next = top.Next;
-        while (next < top.Count && ReadLeaf() is { } leaf)
+        while (top.Next < top.Count && (ReadLeaf() ?? ReadFlatTuple(stack)) is { } part)
         {
+            int next = top.Next++;
             ref Map.Entry entry = ref entries[next >> 1];
-            if ((next++ & 1) == 0)
-                entry.SetKey(leaf);
+            if ((next & 1) == 0)
+                entry.SetKey(part);
             else
-                entry.Value = leaf;
+                entry.Value = part;
+        }
+    }
+
+    /// <summary>The next term if it is a tuple of leaves, within the limits. A tuple that holds more is opened with the leaves it begins with: it is the innermost container then.</summary>
+    private Tuple? ReadFlatTuple(DecodeStack stack)
+    {
+        int at = _position;
+        if (Remaining < 3 || (EtfTag)_input[at] != EtfTag.SmallTuple)
+            return null;
+        int count = _input[at + 1];
+        if (
+            count == 0
+            || count > _context.Limits.MaxElements
+            || stack.Growth > 0
+            || stack.Depth >= _context.Limits.MaxDepth - _depth
+            || stack.BehindNext() + count > Remaining - 2
+            || count > _context.Limits.MaxTotalTerms - _terms
+            || !Affords(HeapSize.WholeTuple(count))
+        )
+            return null;
+        _terms += count;
+        _position = at + 2;
+        Tuple tuple = Tuple.OfLength(count);
+        Span<object> elements = tuple.Unfinished;
+        for (int i = 0; i < elements.Length; i++)
+        {
+            if (ReadLeaf() is { } leaf)
+            {
+                elements[i] = leaf;
+                continue;
+            }
+
+            stack.Open(DecodeStack.Kind.Tuple, tuple, count, at);
+            stack.Top.Next = i;
+            return null;
         }
 
-        top.Next = next;
+        return tuple;
     }
 
     /// <summary>The next term if it is a leaf of the frequent kinds, complete, and within the limits; else nothing is read.</summary>
@@ -97,12 +134,45 @@ public ref partial struct EtfReader
                 return TryLend((int)length, out ReadOnlyMemory<byte> lent)
                     ? new Binary(lent)
                     : Binary.CopyOf(rest.Slice(BinaryHeadBytes, (int)length));
+            case EtfTag.NewPid:
+                return TryTakePidLeaf(out Pid pid) ? pid : null;
+            case EtfTag.NewerReference when rest.Length > 2 && rest[2] == 3 && rest[1] == 0:
+                return TryTakeReferenceLeaf(at, out Reference reference) ? reference : null;
+            case EtfTag.Nil:
+                _position = at + 1;
+                return List.Empty;
             default:
                 return null;
         }
     }
 
     private const int BinaryHeadBytes = 5;
+
+    // Identities of a node that was met before: nothing but the box is made.
+    private bool TryTakePidLeaf(out Pid pid)
+    {
+        pid = default;
+        return _allowance >= HeapSize.Identity && TryTakeKnownPid(out pid) && Affords(HeapSize.Identity);
+    }
+
+    private bool TryTakeReferenceLeaf(int at, out Reference reference)
+    {
+        reference = default;
+        if (_allowance < HeapSize.Identity || !TryTakeKnownNode(3, 0, 16, out NodeIdentity? node, out ReadOnlySpan<byte> fields))
+            return false;
+        ReadOnlySpan<uint> words = [ReadWord(fields, 1), ReadWord(fields, 2), ReadWord(fields, 3)];
+        if (!Reference.HasOurLayout(words))
+        {
+            _position = at;
+            return false;
+        }
+
+        _allowance -= HeapSize.Identity;
+        reference = Reference.FromWords(node, words);
+        return true;
+    }
+
+    private static uint ReadWord(ReadOnlySpan<byte> fields, int index) => BinaryPrimitives.ReadUInt32BigEndian(fields[(4 * index)..]);
 
     private bool Affords(long bytes)
     {

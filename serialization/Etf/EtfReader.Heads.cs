@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using CloudScale.Serialization.Contracts;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -231,4 +232,10 @@ public ref partial struct EtfReader
 
         return status == DecodeStatus.Ok ? Other(wanted, at) : status;
     }
+
+    readonly bool ITermReader.IsAtMap => PeekTag() == EtfTag.Map;
+
+    DecodeStatus ITermReader.Back(int start, DecodeStatus status) => Back(start, status);
+
+    DecodeStatus ITermReader.BackExpected(int start, string wanted) => BackExpected(start, wanted);
 }

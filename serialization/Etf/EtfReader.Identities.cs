@@ -75,14 +75,8 @@ public ref partial struct EtfReader
         EtfTag tag = PeekTag();
         if (tag is not (EtfTag.NewPid or EtfTag.Pid))
             return Other("a pid", at);
-        if (tag == EtfTag.NewPid && TryTakeKnownNode(1, 8, 12, out NodeIdentity? known, out ReadOnlySpan<byte> fields))
-        {
-            pid = new Pid(
-                known,
-                ((ulong)BinaryPrimitives.ReadUInt32BigEndian(fields[4..]) << 32) | BinaryPrimitives.ReadUInt32BigEndian(fields)
-            );
+        if (tag == EtfTag.NewPid && TryTakeKnownPid(out pid))
             return DecodeStatus.Ok;
-        }
 
         int creationWidth = tag == EtfTag.NewPid ? 4 : 1;
         DecodeStatus status = TryReadNode(at, 8, creationWidth, out ReadOnlySpan<byte> numbers, out NodeIdentity? node);
@@ -94,6 +88,13 @@ public ref partial struct EtfReader
         }
 
         return Finish(at, status);
+    }
+
+    private bool TryTakeKnownPid(out Pid pid)
+    {
+        bool isKnown = TryTakeKnownNode(1, 8, 12, out NodeIdentity? known, out ReadOnlySpan<byte> fields);
+        pid = isKnown ? new Pid(known!, ((ulong)ReadWord(fields, 1) << 32) | ReadWord(fields, 0)) : default;
+        return isKnown;
     }
 
     /// <summary>Reads a port of any form.</summary>
@@ -132,12 +133,7 @@ public ref partial struct EtfReader
                     && _input[at + 2] == 3
                     && _input[at + 1] == 0
                     && TryTakeKnownNode(3, 0, 16, out NodeIdentity? known, out ReadOnlySpan<byte> fields):
-                uint first = BinaryPrimitives.ReadUInt32BigEndian(fields[4..]);
-                uint second = BinaryPrimitives.ReadUInt32BigEndian(fields[8..]);
-                return Finish(
-                    at,
-                    MakeReference(at, known, [first, second, BinaryPrimitives.ReadUInt32BigEndian(fields[12..])], out reference)
-                );
+                return Finish(at, MakeReference(at, known, [ReadWord(fields, 1), ReadWord(fields, 2), ReadWord(fields, 3)], out reference));
             case EtfTag.NewerReference:
                 return Finish(at, TryReadWords(at, 4, out reference));
             case EtfTag.NewReference:

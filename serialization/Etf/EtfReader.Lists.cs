@@ -323,18 +323,8 @@ public ref partial struct EtfReader
 
     private DecodeStatus TryReadEach(scoped Span<double> values, int filled)
     {
-        const int Width = 9;
-        int i = 0;
-        ReadOnlySpan<byte> rest = _input[_position..];
-        for (; i < values.Length && rest.Length >= Width && (EtfTag)rest[0] == EtfTag.NewFloat; i++, rest = rest[Width..])
-        {
-            double value = BinaryPrimitives.ReadDoubleBigEndian(rest[1..]);
-            if (!double.IsFinite(value))
-                break; // told below, with its place
-            values[i] = value;
-        }
-
-        _position += i * Width;
+        int i = FloatRun.Take(RemainingBytes, values, (byte)EtfTag.NewFloat);
+        _position += i * EtfSpan.DoubleBytes;
         for (; i < values.Length; i++)
         {
             DecodeStatus status = TryReadNumber(out values[i]);

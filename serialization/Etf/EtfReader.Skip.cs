@@ -83,6 +83,11 @@ public ref partial struct EtfReader
                     return More("a fun", at);
                 parts = 4L + BinaryPrimitives.ReadUInt32BigEndian(_input[(at + 26)..]);
                 return Advance(at, 30);
+            case EtfTag.NativeRecord:
+                if (Remaining < NativeRecordHeadBytes)
+                    return More("a record", at);
+                parts = 2 + (2L * ReadUnsigned(at + 1, 4));
+                return Advance(at, NativeRecordHeadBytes);
             case EtfTag.None when at >= _input.Length:
                 return More("a term", at);
             default:

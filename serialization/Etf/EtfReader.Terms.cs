@@ -24,11 +24,14 @@ public ref partial struct EtfReader
         DecodeStatus status = TryCount(1, _position);
         if (status != DecodeStatus.Ok)
             return status;
+        term = ReadLeaf() ?? ReadFlatTuple(stack);
+        if (term is not null)
+            return DecodeStatus.Ok;
         while (true)
         {
             object? value;
             if (stack.Depth > 0)
-                Fill(ref stack.Top);
+                Fill(stack);
             if (stack.Depth > 0 && stack.Top.Next == stack.Top.Count)
                 status = Complete(stack, out value);
             else
@@ -87,7 +90,7 @@ public ref partial struct EtfReader
                 _position = at + 1;
                 return DecodeStatus.Ok;
             case EtfTag.List:
-                return TryOpenList(stack, at);
+                return TryOpenList(stack, at, out value);
             case EtfTag.String:
                 return TryReadString(stack, at, out value);
             case EtfTag.Map:
@@ -138,6 +141,8 @@ public ref partial struct EtfReader
                 return TryReadExport(at, out value);
             case EtfTag.NewFun:
                 return TryReadFunHead(stack, at, out value);
+            case EtfTag.NativeRecord:
+                return TryReadRecordHead(stack, at, out value);
             case EtfTag.None when at >= _input.Length:
                 return More("a term", at);
             default:

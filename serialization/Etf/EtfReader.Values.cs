@@ -122,11 +122,23 @@ public ref partial struct EtfReader
             return DecodeStatus.Ok;
         }
 
+        if (bytes.Length <= ShortText)
+        {
+            // Checked and widened in one pass, where the base library would take three.
+            Span<char> characters = stackalloc char[ShortText];
+            if (Utf8.ToUtf16(bytes, characters, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
+                return Finish(at, Malformed("a text that is no UTF-8", at));
+            value = new string(characters[..written]);
+            return DecodeStatus.Ok;
+        }
+
         if (!Utf8.IsValid(bytes))
             return Finish(at, Malformed("a text that is no UTF-8", at));
         value = Encoding.UTF8.GetString(bytes);
         return DecodeStatus.Ok;
     }
+
+    private const int ShortText = 256;
 
     /// <summary>Reads the text of an atom; makes no atom.</summary>
     public DecodeStatus TryReadAtomText(out string value)

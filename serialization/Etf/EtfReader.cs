@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CloudScale.Serialization.Contracts;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -9,7 +10,7 @@ namespace CloudScale.Serialization.Etf;
 /// <para>Limit: a declared length is checked against <see cref="EtfLimits"/> and the bytes that are left before anything is allocated; nesting uses no stack.</para>
 /// <para>Threads: one. Terms share nothing with the input, unless the reader was made of memory that it may lend to them.</para>
 /// </remarks>
-public ref partial struct EtfReader
+public ref partial struct EtfReader : ITermReader
 {
     /// <summary>The byte before a term that stands alone.</summary>
     public const byte Version = 131;

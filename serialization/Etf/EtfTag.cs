@@ -7,6 +7,9 @@ public enum EtfTag : byte
     /// <summary>No byte there: the input ends.</summary>
     None = 0,
 
+    /// <summary>A native record of OTP 29: <c>fields:u32 | exported:u8 | module | name | field × fields | value × fields</c>; see <see cref="CloudScale.NativeRecord"/>.</summary>
+    NativeRecord = 67,
+
     /// <summary>NEW_FLOAT_EXT: <c>IEEE 754:u64</c>.</summary>
     NewFloat = 70,
 

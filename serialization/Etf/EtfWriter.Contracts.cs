@@ -157,7 +157,7 @@ public ref partial struct EtfWriter
         {
             scoped ReadOnlySpan<double> piece = rest[..Math.Min(rest.Length, ElementsPerReservation)];
             Span<byte> span = Reserve(piece.Length * EtfSpan.DoubleBytes);
-            _used += PutDoubles(piece, span);
+            _used += FloatRun.Put(piece, span, (byte)EtfTag.NewFloat);
             rest = rest[piece.Length..];
         }
 
@@ -225,26 +225,6 @@ public ref partial struct EtfWriter
             {
                 at = EtfSpan.PutLong(span, (int)at, long.CreateTruncating(value));
             }
-        }
-
-        return (int)at;
-    }
-
-    private static int PutDoubles(scoped ReadOnlySpan<double> values, Span<byte> span)
-    {
-        Debug.Assert(span.Length >= values.Length * EtfSpan.DoubleBytes, "reserved");
-        ref byte start = ref MemoryMarshal.GetReference(span);
-        nint at = 0;
-        foreach (double value in values)
-        {
-            if (!double.IsFinite(value))
-                ThrowNoNumber();
-            Unsafe.Add(ref start, at) = (byte)EtfTag.NewFloat;
-            Unsafe.WriteUnaligned(
-                ref Unsafe.Add(ref start, at + 1),
-                BinaryPrimitives.ReverseEndianness(BitConverter.DoubleToInt64Bits(value))
-            );
-            at += EtfSpan.DoubleBytes;
         }
 
         return (int)at;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using CloudScale.Serialization.Contracts;
 
 namespace CloudScale.Serialization.Etf;
@@ -25,7 +26,12 @@ public ref partial struct EtfWriter
                 Enter(ref frame, ref funs);
                 while (true)
                 {
-                    WriteLeaves(ref frame);
+                    while (WriteParts(ref frame, out Frame open))
+                    {
+                        parents.Push(frame);
+                        frame = open;
+                    }
+
                     if (frame.TryNext(_options.Deterministic, out object? part))
                     {
                         if (!Open(part, out Frame inner))
@@ -80,7 +86,7 @@ public ref partial struct EtfWriter
                     WriteString(text);
                     return false;
                 case Binary binary:
-                    WriteBinary(binary.Span);
+                    WriteShared(binary.Memory);
                     return false;
                 case int number:
                     WriteLong(number);
@@ -106,6 +112,11 @@ public ref partial struct EtfWriter
                     return false;
                 case Fun:
                     break;
+                case NativeRecord record:
+                    WriteRecordHead(record);
+                    if (record.Values.Length == 0)
+                        return false;
+                    break;
                 case ITermContract contract when _options.TakesContracts:
                     Enter(); // a contract may hold dynamic terms that hold contracts
                     contract.WriteTerm(ref this);
@@ -124,27 +135,84 @@ public ref partial struct EtfWriter
         }
     }
 
-    /// <summary>The short way of the parts of lists and tuples: writes those that come next and are leaves of the frequent kinds, without a look at the frame for each.</summary>
-    private void WriteLeaves(ref Frame frame)
+    /// <summary>
+    /// The short way of parts: writes those that come next and are leaves of the frequent kinds, or tuples and maps of such, without a look at the frame for each. True if it
+    /// met a tuple or map that holds more: its head and first leaves are written, and it is <paramref name="open"/>.
+    /// </summary>
+    private bool WriteParts(ref Frame frame, out Frame open)
     {
+        open = default;
+        if (frame.Term is Map entries)
+        {
+            frame.Next = WriteLeaves(entries, frame.Next);
+            return false;
+        }
+
         ReadOnlySpan<object> parts = frame.Parts;
         int next = frame.Next;
-        for (; (uint)next < (uint)parts.Length; next++)
+        while (true)
         {
-            object part = parts[next];
-            if (part is long number)
-                WriteLong(number);
-            else if (part is Atom atom)
-                WriteAtom(atom);
-            else if (part is double real)
-                WriteDouble(real);
-            else if (part is Binary binary)
-                WriteBinary(binary.Span);
-            else
+            next = WriteLeaves(parts, next);
+            if ((uint)next >= (uint)parts.Length)
                 break;
+            if (parts[next] is Tuple { Count: > 0 } tuple)
+            {
+                next++;
+                WriteTupleHeader(tuple.Count);
+                int written = WriteLeaves(tuple.AsSpan(), 0);
+                if (written == tuple.Count)
+                    continue;
+                open = new Frame(tuple) { Next = written };
+            }
+            else if (parts[next] is Map { Count: > 0 } map)
+            {
+                next++;
+                WriteMapHeader(map.Count);
+                int written = WriteLeaves(map, 0);
+                if (written == 2 * map.Count)
+                    continue;
+                open = new Frame(map) { Next = written };
+            }
+
+            break;
         }
 
         frame.Next = next;
+        return open.Term is not null;
+    }
+
+    /// <summary>Writes leaves of the frequent kinds; returns where the first of another kind stands.</summary>
+    private int WriteLeaves(ReadOnlySpan<object> parts, int next)
+    {
+        while ((uint)next < (uint)parts.Length && TryWriteLeaf(parts[next]))
+            next++;
+        return next;
+    }
+
+    /// <summary>The same with keys and values of a map, unless they are to be sorted.</summary>
+    private int WriteLeaves(Map map, int next)
+    {
+        if (_options.Deterministic)
+            return next;
+        while (next < 2 * map.Count && TryWriteLeaf((next & 1) == 0 ? map.KeyAt(next >> 1) : map.ValueAt(next >> 1)))
+            next++;
+        return next;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryWriteLeaf(object part)
+    {
+        if (part is long number)
+            WriteLong(number);
+        else if (part is Atom atom)
+            WriteAtom(atom);
+        else if (part is double real)
+            WriteDouble(real);
+        else if (part is Binary binary)
+            WriteShared(binary.Memory);
+        else
+            return false;
+        return true;
     }
 
     private void WriteRare(object? term)
@@ -195,7 +263,7 @@ public ref partial struct EtfWriter
                 WriteBinary(bytes);
                 break;
             case ReadOnlyMemory<byte> bytes:
-                WriteBinary(bytes.Span);
+                WriteShared(bytes);
                 break;
             default:
                 TermKinds.ThrowNoTerm(term);
@@ -203,7 +271,7 @@ public ref partial struct EtfWriter
         }
     }
 
-    /// <summary>Writes nil, and lists of bytes as BEAM does: as STRING_EXT when proper and not too long.</summary>
+    /// <summary>Writes nil, lists that hold numbers, and lists of bytes as BEAM does: as STRING_EXT when proper and not too long.</summary>
     private bool TryWriteSimple(List list)
     {
         if (list.Count == 0)
@@ -214,6 +282,18 @@ public ref partial struct EtfWriter
 
         if (!list.IsProper)
             return false;
+        if (list.TryGetIntegers(out ReadOnlySpan<long> integers))
+        {
+            WriteIntegers(integers);
+            return true;
+        }
+
+        if (list.TryGetFloats(out ReadOnlySpan<double> floats))
+        {
+            WriteDoubles(floats);
+            return true;
+        }
+
         if (!list.TryGetBytes(out ReadOnlySpan<byte> bytes))
             return list.Count <= MaxStringBytes && TryWriteBytes(list.Elements);
         if (bytes.Length > MaxStringBytes)
@@ -260,64 +340,22 @@ public ref partial struct EtfWriter
         return (ulong)(long)term <= byte.MaxValue;
     }
 
+    private void WriteRecordHead(NativeRecord record)
+    {
+        WriteHead(EtfTag.NativeRecord, record.Fields.Length);
+        WriteByte(record.IsExported ? (byte)1 : (byte)0);
+        WriteAtom(record.Module);
+        WriteAtom(record.Name);
+        foreach (Atom field in record.Fields)
+            WriteAtom(field);
+    }
+
     private void WriteStringHead(int length)
     {
         Span<byte> span = Reserve(3);
         span[0] = (byte)EtfTag.String;
         BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)length);
         _used += 3;
-    }
-
-    // A fun begins with its size, which is known only at its end. So the outermost fun, and all inside it, goes to a buffer where sizes can be filled in.
-    private void Enter(ref Frame frame, ref FunBuffer funs)
-    {
-        if (frame.Term is not Fun fun)
-            return;
-        if (funs.Depth++ == 0)
-        {
-            Flush();
-            funs.Output = _output;
-            funs.Buffer ??= new PooledBuffer(512);
-            _output = funs.Buffer;
-        }
-
-        WriteByte((byte)EtfTag.NewFun);
-        Flush();
-        frame.SizeOffset = funs.Buffer!.Count;
-        Span<byte> span = Reserve(29);
-        span[4] = fun.Arity;
-        BinaryPrimitives.WriteUInt128BigEndian(span[5..], fun.Uniq);
-        BinaryPrimitives.WriteUInt32BigEndian(span[21..], fun.Index);
-        BinaryPrimitives.WriteInt32BigEndian(span[25..], fun.FreeVariables.Length);
-        _used += 29;
-        WriteAtom(fun.Module);
-        WriteLong(fun.OldIndex);
-        WriteLong(fun.OldUniq);
-        WritePid(fun.Creator);
-    }
-
-    private void Leave(in Frame frame, ref FunBuffer funs)
-    {
-        if (frame.Term is List { IsProper: true })
-            WriteNil();
-        if (frame.Term is not Fun)
-            return;
-        Flush();
-        PooledBuffer buffer = funs.Buffer!;
-        BinaryPrimitives.WriteInt32BigEndian(buffer.Written[frame.SizeOffset..], buffer.Count - frame.SizeOffset);
-        if (--funs.Depth > 0)
-            return;
-        _output = funs.Output!;
-        WriteBytes(buffer.Written);
-        buffer.Dispose();
-        funs.Buffer = null;
-    }
-
-    private ref struct FunBuffer
-    {
-        public PooledBuffer? Buffer;
-        public System.Buffers.IBufferWriter<byte>? Output;
-        public int Depth;
     }
 
     /// <summary>A container whose head is written, and how far its parts are.</summary>
@@ -360,6 +398,9 @@ public ref partial struct EtfWriter
                     if (sorted)
                         entry = map.Order[entry];
                     part = (Next & 1) == 0 ? map.KeyAt(entry) : map.ValueAt(entry);
+                    break;
+                case NativeRecord record:
+                    part = Next < record.Values.Length ? record.Values[Next] : null;
                     break;
                 default:
                     ReadOnlySpan<object> free = ((Fun)Term).FreeVariables;

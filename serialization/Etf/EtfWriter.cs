@@ -17,6 +17,7 @@ namespace CloudScale.Serialization.Etf;
 public ref partial struct EtfWriter
 {
     private const int ChunkBytes = 512; // least that is asked of the buffer writer at once
+    private const int LongBytes = 4 << 10; // to ask for less would cost as much as to copy
     private const int MaxCharsAtOnce = 128; // of a text that is encoded without counting first; untuned
 
     private readonly EtfEncodeOptions _options;
@@ -270,6 +271,14 @@ public ref partial struct EtfWriter
         WriteBytes(bytes);
     }
 
+    /// <summary>A binary that stays as it is until what was written has been sent: an <see cref="IReferringBuffer"/> may take it where it lies. Wire: as <see cref="WriteBinary"/>.</summary>
+    public void WriteShared(ReadOnlyMemory<byte> bytes)
+    {
+        WriteHead(EtfTag.Binary, bytes.Length);
+        if (bytes.Length < LongBytes || !TryRefer(bytes))
+            WriteBytes(bytes.Span);
+    }
+
     /// <summary>A text as the binary of its UTF-8; half a surrogate pair becomes U+FFFD.</summary>
     public void WriteString(string text)
     {
@@ -320,6 +329,15 @@ public ref partial struct EtfWriter
         BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)name.Length);
         _used += 3 + Encoding.Latin1.GetBytes(name, span[3..]);
         return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryRefer(ReadOnlyMemory<byte> bytes)
+    {
+        if (_output is not IReferringBuffer output)
+            return false;
+        Flush();
+        return output.TryRefer(bytes);
     }
 
     private void WriteBytes(scoped ReadOnlySpan<byte> bytes)

@@ -6,14 +6,15 @@ internal static class HeapSize
 {
     public const int Number = 24; // a boxed long or double
     public const int Identity = 32; // a boxed Pid, Reference or Port: two words
-    public const int Tuple = 48; // with up to Tuple.InlineLength elements
-    public const int List = 48; // without its array, as all that follow
+    public const int Tuple = 56; // with up to Tuple.InlineLength elements
+    public const int List = 40; // without its array, as all that follow
     public const int Map = 48;
     public const int Binary = 32;
     public const int BitString = 32;
     public const int BigInteger = 32;
     public const int ExternalFun = 40;
     public const int Fun = 80;
+    public const int NativeRecord = 56;
     public const int NodeIdentity = 32;
     public const int AliasOrigin = 32;
     public const int WideReference = 32;
@@ -21,6 +22,8 @@ internal static class HeapSize
     private const int NewAtom = 40 + (2 * 48) + 24 + 24; // the atom, its places in two tables, and the heads of its two texts
     private const int ArrayHead = 24;
     private const int MapEntry = 24;
+    private const int NameSet = 64;
+    private const int NameSetEntry = 28; // hash, next, name, and a bucket; a fifth more because there is a prime number of them
 
     /// <summary>An array.</summary>
     public static long Array(long length, int elementBytes) => Aligned(ArrayHead + (length * elementBytes));
@@ -37,6 +40,12 @@ internal static class HeapSize
     /// <summary>A map with all it needs to find its keys.</summary>
     public static long WholeMap(long entries) =>
         Map + ArrayHead + (MapEntry * entries) + (entries > CloudScale.Map.ScanLimit ? References(entries) : 0);
+
+    /// <summary>A native record with its names and values, and what telling the names apart takes.</summary>
+    public static long WholeNativeRecord(long fields) =>
+        NativeRecord
+        + (2 * References(fields))
+        + (fields > CloudScale.NativeRecord.FewFields ? Array(fields, NameSetEntry) + Array(0, 0) + NameSet : 0);
 
     /// <summary>What a reference of these words keeps beside itself: nothing if it is of our layout and has three.</summary>
     public static long ReferenceOrigin(ReadOnlySpan<uint> words) =>

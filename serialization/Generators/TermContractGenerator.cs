@@ -23,6 +23,8 @@ public sealed class TermContractGenerator : IIncrementalGenerator
     internal const string RegistryStep = "Registry";
     internal const string ModulesStep = "Modules";
 
+    private const string MessagePackPart = ".MessagePack";
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -68,9 +70,30 @@ public sealed class TermContractGenerator : IIncrementalGenerator
             modules,
             static (output, model) => Add(output, model.Type.HintName + ".Functions", ModuleEmitter.Emit(model))
         );
-        context.RegisterSourceOutput(contracts, static (output, model) => Add(output, model.Type.HintName, ContractEmitter.Emit(model)));
-        context.RegisterSourceOutput(enums, static (output, model) => Add(output, model.Type.HintName, EnumEmitter.Emit(model)));
-        context.RegisterSourceOutput(unions, static (output, model) => Add(output, model.Type.HintName, UnionEmitter.Emit(model)));
+        context.RegisterSourceOutput(
+            contracts,
+            static (output, model) =>
+            {
+                Add(output, model.Type.HintName, ContractEmitter.Emit(model, WireFormat.Etf));
+                Add(output, model.Type.HintName + MessagePackPart, ContractEmitter.Emit(model, WireFormat.MessagePack));
+            }
+        );
+        context.RegisterSourceOutput(
+            enums,
+            static (output, model) =>
+            {
+                Add(output, model.Type.HintName, EnumEmitter.Emit(model));
+                Add(output, model.Type.HintName + MessagePackPart, EnumEmitter.EmitMessagePack(model));
+            }
+        );
+        context.RegisterSourceOutput(
+            unions,
+            static (output, model) =>
+            {
+                Add(output, model.Type.HintName, UnionEmitter.Emit(model, WireFormat.Etf));
+                Add(output, model.Type.HintName + MessagePackPart, UnionEmitter.Emit(model, WireFormat.MessagePack));
+            }
+        );
 
         IncrementalValueProvider<EquatableArray<RegistryEntry>> registry = contracts
             .Select(static (model, _) => RegistryEmitter.EntryOf(model))

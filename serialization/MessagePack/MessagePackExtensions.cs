@@ -9,7 +9,8 @@ public static class MessagePackExtensions
 
     /// <summary>
     /// <c>kind:u8</c>, the first element of an array that is no list: what follows in it are the parts of a tuple (1), the elements and the tail of an improper list
-    /// (2), <c>module, name, arity</c> of an external fun (3), or <c>module, arity, uniq:bin, index, old index, old uniq, creator, free variable × n</c> of a fun (4).
+    /// (2), <c>module, name, arity</c> of an external fun (3), <c>module, arity, uniq:bin, index, old index, old uniq, creator, free variable × n</c> of a fun (4),
+    /// or <c>module, name, exported, field × n, value × n</c> of a native record (5).
     /// </summary>
     public const sbyte Form = 16;
 
@@ -35,7 +36,11 @@ public static class MessagePackExtensions
     internal const byte ImproperListForm = 2;
     internal const byte ExternalFunForm = 3;
     internal const byte FunForm = 4;
+    internal const byte NativeRecordForm = 5;
 
     /// <summary>Parts of a fun before its free variables.</summary>
     internal const int FunParts = 7;
+
+    /// <summary>Parts of a native record before its fields.</summary>
+    internal const int NativeRecordParts = 3;
 }

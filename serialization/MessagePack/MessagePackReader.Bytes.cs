@@ -149,7 +149,7 @@ public ref partial struct MessagePackReader
                 _position++;
                 return DecodeStatus.Ok;
             case MessagePackType.Integer:
-                return TryReadNumber(out _, out _);
+                return TryReadWhole(out _, out _);
             case MessagePackType.Float:
                 return TryReadDouble(out _);
             case MessagePackType.String:

@@ -37,6 +37,15 @@ public ref partial struct MessagePackReader
             case MessagePackExtensions.FunForm when count >= MessagePackExtensions.FunParts:
                 // The parts, and the free variables once more.
                 return Open(stack, DecodeStack.Kind.FunParts, count, HeapSize.Fun + (2 * HeapSize.References(count)), at);
+            case MessagePackExtensions.NativeRecordForm when count >= MessagePackExtensions.NativeRecordParts && (count & 1) == 1:
+                // The parts, and names and values once more.
+                return Open(
+                    stack,
+                    DecodeStack.Kind.NativeRecordParts,
+                    count,
+                    HeapSize.WholeNativeRecord(count / 2) + HeapSize.References(count),
+                    at
+                );
             default:
                 return Malformed("an array of an unknown form, or with too few parts for its form", at);
         }
@@ -71,7 +80,7 @@ public ref partial struct MessagePackReader
     // The array of a container is made when its head is read. That is safe because a value needs a byte: what all open heads together promise must still come.
     private DecodeStatus MayOpen(DecodeStack stack, long parts, int at, long bytes)
     {
-        if (stack.Depth >= _context.Limits.MaxDepth)
+        if (_depth + stack.Depth >= _context.Limits.MaxDepth)
             return Limit("nested deeper than allowed", at);
         if (stack.BehindNext() + parts > Remaining)
             return More("as many terms as declared", at);
@@ -141,10 +150,30 @@ public ref partial struct MessagePackReader
                 return parts is [Atom module, Atom function, long and >= 0 and <= byte.MaxValue and var arity]
                     ? new ExternalFun(module, function, (int)arity)
                     : null;
+            case DecodeStack.Kind.NativeRecordParts:
+                error = "a record whose parts are none";
+                return CompleteRecord(parts);
             default:
                 error = "a fun whose parts are none";
                 return CompleteFun(parts);
         }
+    }
+
+    private static NativeRecord? CompleteRecord(object[] parts)
+    {
+        if (parts is not [Atom module, Atom name, Atom exported, ..] || (exported != Atoms.True && exported != Atoms.False))
+            return null;
+        object[] values = new object[(parts.Length - MessagePackExtensions.NativeRecordParts) / 2];
+        Atom[] fields = new Atom[values.Length];
+        for (int i = 0; i < fields.Length; i++)
+        {
+            if (parts[MessagePackExtensions.NativeRecordParts + i] is not Atom field)
+                return null;
+            fields[i] = field;
+            values[i] = parts[MessagePackExtensions.NativeRecordParts + fields.Length + i];
+        }
+
+        return NativeRecord.AreDistinct(fields) ? new NativeRecord(module, name, exported == Atoms.True, fields, values) : null;
     }
 
     private static Fun? CompleteFun(object[] parts)

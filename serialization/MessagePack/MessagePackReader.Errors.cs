@@ -6,7 +6,7 @@ namespace CloudScale.Serialization.MessagePack;
 /// <content>What was wrong. Nothing is put into words until somebody asks.</content>
 public ref partial struct MessagePackReader
 {
-    private const int MaxPathCharacters = 512; // a peer may nest as deep as it likes
+    private const int MaxPathCharacters = 256;
 
     private enum ErrorKind : byte
     {
@@ -24,16 +24,19 @@ public ref partial struct MessagePackReader
                 return null;
             string text = _kind switch
             {
-                ErrorKind.Expected => $"expected {_what}, got {Found(TypeOf(_input[_errorOffset]))}",
+                ErrorKind.Expected => $"expected {_what}, got {FoundValue.Describe(_input[_errorOffset..], _context)}",
                 ErrorKind.InputEnds => "the input ends before " + _what,
                 _ => _what,
             };
-            return _root is null ? text : $"{_root}{_path}: {text}";
+            return ErrorPath is { } path ? $"{path}: {text}" : text;
         }
     }
 
     /// <summary>Where in the input it was wrong.</summary>
     public readonly int ErrorOffset => _errorOffset;
+
+    /// <summary>Where in a contract it was wrong, as <c>order.lines[3].price</c>; null where no contract was read.</summary>
+    public readonly string? ErrorPath => _root is null ? null : _root + (_isPathCut ? " … " : "") + _path;
 
     /// <summary>For generated code: a contract could not be read. Moves back to its start and gives the status on.</summary>
     /// <param name="status">What the read of a part gave.</param>
@@ -45,8 +48,8 @@ public ref partial struct MessagePackReader
     {
         _position = start;
         _root = contract;
-        if (member is not null && _path.Length < MaxPathCharacters)
-            _path = "." + member + _path;
+        if (member is not null)
+            Extend("." + member);
         return status;
     }
 
@@ -54,38 +57,52 @@ public ref partial struct MessagePackReader
     [MethodImpl(MethodImplOptions.NoInlining)]
     public DecodeStatus FailAt(DecodeStatus status, int index)
     {
-        if (_path.Length < MaxPathCharacters)
-            _path = $"[{index}]{_path}";
+        Extend($"[{index}]");
         return status;
     }
 
     /// <summary>For generated code: the next value is not one that the reader knows.</summary>
     public DecodeStatus FailExpected(string wanted) => Other(wanted, _position);
 
-    private static string Found(MessagePackType type) =>
-        type switch
-        {
-            MessagePackType.Invalid => "the byte C1, which is never used",
-            MessagePackType.Nil => "nil",
-            MessagePackType.Boolean => "true or false",
-            MessagePackType.Integer => "an integer",
-            MessagePackType.Float => "a float",
-            MessagePackType.String => "a text",
-            MessagePackType.Binary => "bytes",
-            MessagePackType.Array => "an array",
-            MessagePackType.Map => "a map",
-            _ => "an extension",
-        };
+    /// <summary>For generated code: a map has one key twice.</summary>
+    public DecodeStatus FailDuplicate(int start, string contract, string member) =>
+        FailIn(Malformed("the key comes twice", _position), start, contract, member);
 
-    /// <summary>Takes what is about to be allocated from what may be. False: then it may not.</summary>
-    private bool TryTake(long bytes) => (_allowance -= bytes) >= 0;
+    /// <summary>For generated code: a dictionary has one key twice.</summary>
+    public DecodeStatus FailDuplicate() => Malformed("the key comes twice", _position);
 
-    private DecodeStatus Back(int start, DecodeStatus status)
+    /// <summary>For generated code: a keyword list has a key alone, and it is not one for true or false.</summary>
+    public DecodeStatus FailAlone() => Malformed("expected a value, got the key alone", _position);
+
+    /// <summary>For generated code: a map or keyword list lacks a member that has no default.</summary>
+    public DecodeStatus FailMissing(int start, string contract, string member) =>
+        FailIn(Malformed("the key is missing", start), start, contract, member);
+
+    /// <summary>Moves back to where a value of several parts began: they do not make what was wanted.</summary>
+    internal DecodeStatus BackExpected(int start, string wanted) => Back(start, Other(wanted, start));
+
+    /// <summary>Moves back to where a value of several parts began.</summary>
+    internal DecodeStatus Back(int start, DecodeStatus status)
     {
         if (status != DecodeStatus.Ok)
             _position = start;
         return status;
     }
+
+    /// <summary>A failure that another reader has put into words; moves back to where the value began.</summary>
+    internal DecodeStatus FailText(int start, string error) => Back(start, Malformed(error, start));
+
+    // The innermost parts are kept: they say most, and a peer may nest as deep as it likes.
+    private void Extend(string part)
+    {
+        if (_path.Length < MaxPathCharacters)
+            _path = part + _path;
+        else
+            _isPathCut = true;
+    }
+
+    /// <summary>Takes what is about to be allocated from what may be. False: then it may not.</summary>
+    private bool TryTake(long bytes) => (_allowance -= bytes) >= 0;
 
     private DecodeStatus OverAllowance(int at) => Limit("more memory for its length than allowed (MaxAllocationPerByte)", at);
 
@@ -108,6 +125,7 @@ public ref partial struct MessagePackReader
         _errorOffset = at;
         _root = null;
         _path = "";
+        _isPathCut = false;
         return status;
     }
 }

@@ -69,7 +69,7 @@ public ref partial struct MessagePackReader
         value = default;
         if (PeekType() == MessagePackType.Integer)
         {
-            DecodeStatus number = TryReadNumber(out ulong bits, out bool isNegative);
+            DecodeStatus number = TryReadWhole(out ulong bits, out bool isNegative);
             value = isNegative ? (long)bits : bits;
             return number;
         }
@@ -97,7 +97,7 @@ public ref partial struct MessagePackReader
     }
 
     /// <summary>Takes the first element of an array if it says what the array is.</summary>
-    private bool TryTakeForm(int count, out byte form)
+    internal bool TryTakeForm(int count, out byte form)
     {
         form = 0;
         if (

@@ -62,7 +62,7 @@ public ref partial struct MessagePackReader
                 value = atom;
                 return status;
             case MessagePackType.Integer:
-                status = TryReadNumber(out ulong bits, out bool isNegative);
+                status = TryReadWhole(out ulong bits, out bool isNegative);
                 if (status != DecodeStatus.Ok)
                     return status;
                 return isNegative || bits <= long.MaxValue ? Box((long)bits, at, out value) : Box((BigInteger)bits, at, out value);

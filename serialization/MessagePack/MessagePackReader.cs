@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using CloudScale.Serialization.Contracts;
 using CloudScale.Serialization.Etf;
 
 namespace CloudScale.Serialization.MessagePack;
@@ -11,19 +12,21 @@ namespace CloudScale.Serialization.MessagePack;
 /// <para>Limit: a declared length is checked against <see cref="EtfLimits"/> and the bytes that are left before anything is allocated; nesting uses no stack.</para>
 /// <para>Threads: one. Terms share nothing with the input. Source: MessagePack specification (github.com/msgpack/msgpack, spec.md).</para>
 /// </remarks>
-public ref partial struct MessagePackReader
+public ref partial struct MessagePackReader : ITermReader
 {
     private readonly ReadOnlySpan<byte> _input;
     private readonly EtfDecodeContext _context;
     private int _position;
     private int _terms;
     private int _newAtoms;
+    private int _depth; // of contracts that may contain themselves
     private long _allowance; // bytes that may still be allocated
     private string? _what; // was wrong; see Error
     private ErrorKind _kind;
     private int _errorOffset;
     private string? _root; // the contract in which it was wrong, and the way from there
     private string _path = "";
+    private bool _isPathCut;
 
     /// <summary>Makes a reader of some bytes.</summary>
     /// <param name="input">The bytes, complete or not.</param>
@@ -81,7 +84,7 @@ public ref partial struct MessagePackReader
     {
         int at = _position;
         value = 0;
-        DecodeStatus status = TryReadNumber(out ulong bits, out bool isNegative);
+        DecodeStatus status = TryReadWhole(out ulong bits, out bool isNegative);
         if (status == DecodeStatus.Ok && !isNegative && bits > long.MaxValue)
             return Back(at, Malformed("an integer of more than 63 bits", at));
         value = (long)bits;
@@ -92,7 +95,7 @@ public ref partial struct MessagePackReader
     public DecodeStatus TryReadULong(out ulong value)
     {
         int at = _position;
-        DecodeStatus status = TryReadNumber(out value, out bool isNegative);
+        DecodeStatus status = TryReadWhole(out value, out bool isNegative);
         if (status != DecodeStatus.Ok || !isNegative)
             return status;
         value = 0;
@@ -105,12 +108,12 @@ public ref partial struct MessagePackReader
     {
         int at = _position;
         value = default;
-        DecodeStatus status = TryReadNumber(out ulong bits, out bool isNegative);
+        DecodeStatus status = TryReadWhole(out ulong bits, out bool isNegative);
         if (status != DecodeStatus.Ok)
             return status;
         bool fits = isNegative ? (long)bits >= long.CreateSaturating(T.MinValue) : bits <= ulong.CreateSaturating(T.MaxValue);
         if (!fits)
-            return Back(at, Malformed("an integer beyond the range of its type", at));
+            return Back(at, Other($"an integer from {T.MinValue} to {T.MaxValue}", at));
         value = T.CreateTruncating(bits);
         return DecodeStatus.Ok;
     }
@@ -171,7 +174,7 @@ public ref partial struct MessagePackReader
         };
 
     /// <summary>Reads an integer of any form; a negative one in two's complement.</summary>
-    private DecodeStatus TryReadNumber(out ulong bits, out bool isNegative)
+    private DecodeStatus TryReadWhole(out ulong bits, out bool isNegative)
     {
         int at = _position;
         bits = 0;

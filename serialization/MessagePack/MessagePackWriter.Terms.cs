@@ -175,6 +175,9 @@ public ref partial struct MessagePackWriter
             case TermKind.Map:
                 WriteMapHeader(((Map)term).Count);
                 return true;
+            case TermKind.NativeRecord:
+                WriteRecordHead((NativeRecord)term);
+                return true;
             default:
                 WriteFunHead((Fun)term);
                 return true;
@@ -193,6 +196,16 @@ public ref partial struct MessagePackWriter
         WriteLong(fun.OldIndex);
         WriteLong(fun.OldUniq);
         WritePid(fun.Creator);
+    }
+
+    private void WriteRecordHead(NativeRecord record)
+    {
+        WriteForm(MessagePackExtensions.NativeRecordForm, MessagePackExtensions.NativeRecordParts + (2 * record.Fields.Length));
+        WriteAtom(record.Module);
+        WriteAtom(record.Name);
+        WriteBoolean(record.IsExported);
+        foreach (Atom field in record.Fields)
+            WriteAtom(field);
     }
 
     private void WriteForm(byte form, int parts)
@@ -246,6 +259,10 @@ public ref partial struct MessagePackWriter
                 case Map map:
                     if (_index < 2 * map.Count)
                         part = (_index & 1) == 0 ? map.KeyAt(_index >> 1) : map.ValueAt(_index >> 1);
+                    break;
+                case NativeRecord record:
+                    if (_index < record.Values.Length)
+                        part = record.Values[_index];
                     break;
                 case Fun fun:
                     if (_index < fun.FreeVariables.Length)

@@ -17,6 +17,7 @@ public ref partial struct MessagePackWriter
     private readonly IBufferWriter<byte> _output;
     private Span<byte> _span;
     private int _used;
+    private int _depth; // of contracts that may contain themselves
 
     /// <summary>Makes a writer into a buffer.</summary>
     public MessagePackWriter(IBufferWriter<byte> output)

@@ -161,6 +161,10 @@ public sealed partial class Map
                     foreach (object element in fun.FreeVariables)
                         unseen.Push(element);
                     break;
+                case NativeRecord record:
+                    foreach (object value in record.Values)
+                        unseen.Push(value);
+                    break;
                 case Map { _order: null } map:
                     unsorted.Add(map);
                     foreach (Entry entry in map._entries)

@@ -31,18 +31,24 @@ public sealed record Undecodable(string Error) : ITermConvertible
     public object ToTerm() => Tuple.Of(s_tag, Error);
 }
 
-/// <summary>A node became connected. To Erlang: <c>{nodeup, Node}</c>.</summary>
+/// <summary>A node became connected. To Erlang: <c>{nodeup, Node}</c>, or <c>{nodeup, Node, Info}</c>.</summary>
 /// <param name="Node">The node's name.</param>
 public sealed record NodeUp(Atom Node) : ITermConvertible
 {
+    /// <summary>What the subscriber asked to be told besides the name; null if it asked for nothing.</summary>
+    public NodeStatus? Info { get; init; }
+
     /// <inheritdoc/>
-    public object ToTerm() => Tuple.Of(Atoms.NodeUp, Node);
+    public object ToTerm() => Info is null ? Tuple.Of(Atoms.NodeUp, Node) : Tuple.Of(Atoms.NodeUp, Node, Info.ToTerm());
 }
 
-/// <summary>The connection to a node was lost. To Erlang: <c>{nodedown, Node}</c>.</summary>
+/// <summary>The connection to a node was lost. To Erlang: <c>{nodedown, Node}</c>, or <c>{nodedown, Node, Info}</c>.</summary>
 /// <param name="Node">The node's name.</param>
 public sealed record NodeDown(Atom Node) : ITermConvertible
 {
+    /// <inheritdoc cref="NodeUp.Info"/>
+    public NodeStatus? Info { get; init; }
+
     /// <inheritdoc/>
-    public object ToTerm() => Tuple.Of(Atoms.NodeDown, Node);
+    public object ToTerm() => Info is null ? Tuple.Of(Atoms.NodeDown, Node) : Tuple.Of(Atoms.NodeDown, Node, Info.ToTerm());
 }

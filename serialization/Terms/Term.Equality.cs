@@ -79,6 +79,8 @@ public static partial class Term
                     return Step.Equal;
                 case TermKind.Fun:
                     return ((Fun)left).SameFunction((Fun)right) ? Step.Descend : Step.Different;
+                case TermKind.NativeRecord:
+                    return ((NativeRecord)left).HasDefinitionOf((NativeRecord)right) ? Step.Descend : Step.Different;
                 case TermKind.BigInteger:
                     return Answer((BigInteger)left == (BigInteger)right);
                 default: // Binary, BitString, ExternalFun, Port: equality by value, no terms inside
@@ -148,6 +150,12 @@ public static partial class Term
                             return Step.Equal;
                         left = fun.FreeVariables[_index];
                         right = ((Fun)_right).FreeVariables[_index++];
+                        return Step.Descend;
+                    case NativeRecord record:
+                        if (_index == record.Values.Length)
+                            return Step.Equal;
+                        left = record.Values[_index];
+                        right = ((NativeRecord)_right).Values[_index++];
                         return Step.Descend;
                     default:
                         return NextOfMaps((Map)_left, (Map)_right, out left, out right);

@@ -169,6 +169,10 @@ public static partial class Term
                         if (_index < fun.FreeVariables.Length)
                             part = fun.FreeVariables[_index];
                         break;
+                    case NativeRecord record:
+                        if (_index < record.Values.Length)
+                            part = record.Values[_index];
+                        break;
                     case Map map: // the keys' hashes are there already
                         if (_index < map.Count)
                             part = map.ValueAt(_index);
@@ -193,6 +197,8 @@ public static partial class Term
                 {
                     case Fun fun:
                         return Fold(Mix(Mix(_hash, (ulong)fun.Module.HashBits), ((ulong)fun.Index << 32) | (uint)fun.OldUniq));
+                    case NativeRecord record:
+                        return Fold(Mix(Mix(_hash, (ulong)record.Module.HashBits), (ulong)record.Name.HashBits));
                     case Map map:
                         int hash = Fold(Mix(_hash, (ulong)map.Count));
                         return map.CachedHash = hash == 0 ? 1 : hash;

@@ -88,6 +88,9 @@ public static partial class Term
                 case TermKind.Tuple:
                     sign = ((Tuple)left).Count.CompareTo(((Tuple)right).Count);
                     return sign != 0 || ((Tuple)left).Count == 0 ? sign : Descend;
+                case TermKind.NativeRecord:
+                    sign = CompareDefinitions((NativeRecord)left, (NativeRecord)right);
+                    return sign != 0 || ((NativeRecord)left).Values.Length == 0 ? sign : Descend;
                 case TermKind.Map:
                     sign = ((Map)left).Count.CompareTo(((Map)right).Count);
                     return sign != 0 || ((Map)left).Count == 0 ? sign : Descend;
@@ -198,6 +201,21 @@ public static partial class Term
             return sign != 0 ? sign : left.FreeVariables.Length.CompareTo(right.FreeVariables.Length);
         }
 
+        // Module, name, whether it is exported, number of fields, their names as defined: as OTP 29 does; then the values.
+        private static int CompareDefinitions(NativeRecord left, NativeRecord right)
+        {
+            int sign = CompareAtoms(left.Module, right.Module);
+            if (sign == 0)
+                sign = CompareAtoms(left.Name, right.Name);
+            if (sign == 0)
+                sign = left.IsExported.CompareTo(right.IsExported);
+            if (sign == 0)
+                sign = left.Fields.Length.CompareTo(right.Fields.Length);
+            for (int i = 0; sign == 0 && i < left.Fields.Length; i++)
+                sign = CompareAtoms(left.Fields[i], right.Fields[i]);
+            return sign;
+        }
+
         private static int CompareBits(object left, object right)
         {
             ReadOnlySpan<byte> leftBytes = Bits(left, out long leftBits);
@@ -257,6 +275,12 @@ public static partial class Term
                             return false;
                         left = fun.FreeVariables[_index];
                         right = ((Fun)_right).FreeVariables[_index++];
+                        return true;
+                    case NativeRecord record:
+                        if (_index == record.Values.Length)
+                            return false;
+                        left = record.Values[_index];
+                        right = ((NativeRecord)_right).Values[_index++];
                         return true;
                     default:
                         return TryNextOfMaps((Map)_left, (Map)_right, out left, out right, out exact);

@@ -141,7 +141,7 @@ public static partial class Term
                 return false;
             if (list.TryGetBytes(out ReadOnlySpan<byte> bytes))
                 return TryPrintLatin1(text, bytes, "");
-            foreach (object element in list.Elements)
+            foreach (object element in list)
             {
                 object? character = element;
                 if (TermKinds.Classify(ref character) != TermKind.Integer || !IsPrintable((long)character))
@@ -149,7 +149,7 @@ public static partial class Term
             }
 
             text.Append('"');
-            foreach (object element in list.Elements)
+            foreach (object element in list)
             {
                 object? character = element;
                 TermKinds.Classify(ref character);

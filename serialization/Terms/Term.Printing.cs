@@ -43,6 +43,12 @@ public static partial class Term
                 case TermKind.Map:
                     text.Append("#{");
                     break;
+                case TermKind.NativeRecord:
+                    NativeRecord record = (NativeRecord)term;
+                    PrintAtom(text.Append('#'), record.Module);
+                    PrintAtom(text.Append(':'), record.Name);
+                    text.Append('{');
+                    break;
                 case TermKind.List:
                     if (TryPrintString(text, (List)term))
                         return false;
@@ -150,6 +156,17 @@ public static partial class Term
                             part = list.Tail;
                         else
                             text.Append(']');
+                        break;
+                    case NativeRecord record:
+                        if (_index < record.Values.Length)
+                        {
+                            PrintAtom(_index == 0 ? text : text.Append(','), record.Fields[_index]);
+                            part = record.Values[_index++];
+                            text.Append(" = ");
+                            return true;
+                        }
+
+                        text.Append('}');
                         break;
                     default:
                         Map map = (Map)_term;

@@ -15,6 +15,7 @@ internal enum TermKind : byte
     Port,
     Pid,
     Tuple,
+    NativeRecord,
     Map,
     Nil,
     List,

@@ -7,14 +7,15 @@ namespace CloudScale;
 /// <summary>Tells terms apart, and turns what encoders also accept into what decoders yield.</summary>
 internal static class TermKinds
 {
-    // number < atom < reference < fun < port < pid < tuple < map < nil < list < bitstring; indexed by kind.
-    private static ReadOnlySpan<byte> Ranks => [0, 1, 1, 1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10, 11, 11];
+    // number < atom < reference < fun < port < pid < tuple < native record < map < nil < list < bitstring; indexed by kind.
+    private static ReadOnlySpan<byte> Ranks => [0, 1, 1, 1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12];
 
     /// <summary>The place of a kind in Erlang's order of types.</summary>
     public static int Rank(TermKind kind) => Ranks[(int)kind];
 
     /// <summary>Whether terms of this kind may hold terms.</summary>
-    public static bool IsCompound(TermKind kind) => kind is TermKind.Tuple or TermKind.List or TermKind.Map or TermKind.Fun;
+    public static bool IsCompound(TermKind kind) =>
+        kind is TermKind.Tuple or TermKind.List or TermKind.Map or TermKind.Fun or TermKind.NativeRecord;
 
     /// <summary>The kind of a term; an alias is replaced by the term it stands for. Kind None leaves the object as it is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -85,6 +86,8 @@ internal static class TermKinds
                     return TermKind.ExternalFun;
                 case Fun:
                     return TermKind.Fun;
+                case NativeRecord:
+                    return TermKind.NativeRecord;
                 case Port:
                     return TermKind.Port;
                 case Atom:

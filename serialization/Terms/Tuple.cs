@@ -12,7 +12,7 @@ public sealed class Tuple : IReadOnlyList<object>, IEquatable<Tuple>
     /// <summary>The tuple without elements.</summary>
     public static readonly Tuple Empty = new(ReadOnlySpan<object>.Empty);
 
-    internal const int InlineLength = 3;
+    internal const int InlineLength = 4;
 
     private readonly int _count;
     private readonly Inline _inline; // the elements; where they do not fit, the array of them comes first and nothing else
@@ -132,7 +132,7 @@ public sealed class Tuple : IReadOnlyList<object>, IEquatable<Tuple>
     /// <summary>The tuple as Erlang prints it.</summary>
     public override string ToString() => Term.Format(this);
 
-    // Pairs and triples are what messages are mostly made of.
+    // What messages and records are mostly made of has no more.
     [InlineArray(InlineLength)]
     private struct Inline
     {

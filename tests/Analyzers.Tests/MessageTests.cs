@@ -37,6 +37,13 @@ internal sealed class MessageTests
             $"The message 'M' is shared with its receiver and can change: {how}"
         );
 
+    [Test]
+    public Task Message_ToATypedPid_IsLookedAtAsWell() =>
+        Check.Finds(
+            Check.Body("self.Send((Pid<M>)other, {|CSP001:new M()|});", types: "class M { public int N { get; set; } }"),
+            "The message 'M' is shared with its receiver and can change: M.N can be set"
+        );
+
     [TestCase("record M(int N, string Text);")]
     [TestCase(
         "record M { public required int N { get; init; } public M() { } [System.Diagnostics.CodeAnalysis.SetsRequiredMembers] public M(int n) => N = n; }"

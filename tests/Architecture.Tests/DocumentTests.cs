@@ -62,7 +62,7 @@ internal sealed partial class DocumentTests
 
     private static IEnumerable<string> ProductPages() => Repository.ProductFolders.SelectMany(folder => Repository.Files(folder, "*.md"));
 
-    [GeneratedRegex(@"`(\w+Tests)\.(\w+[*]?)…?`")]
+    [GeneratedRegex(@"`(\w+(?:Tests|Contract))\.(\w+[*]?)…?`")]
     private static partial Regex NamedTest();
 
     [GeneratedRegex(@"\]\((?!https?:|#)([^)#]+)")]

@@ -64,6 +64,26 @@ public sealed class ExplorationTests
         });
 
     [Test]
+    public void Start_RunsOutOfTimeAsItIsAcknowledged_Returns_AndLeavesNothing([Values] bool isLinked) =>
+        Explore.Run(test =>
+        {
+            string? left = null;
+            Pid starter = test.Spawn(async self =>
+            {
+                self.TrapExit = true;
+                StartOptions options = new() { Timeout = TimeSpan.FromMilliseconds(10) };
+                Sleeper slow = new(TimeSpan.FromMilliseconds(10));
+                StartResult result = await (isLinked ? self.StartLink(slow, options) : self.Start(slow, options));
+                Received<object> message = await self.TryReceive(TimeSpan.FromSeconds(1));
+                left =
+                    $"{(result.IsOk ? "ok" : result.Error)} {message.HasValue} {self.GetInfo().Monitors.Count} {self.GetInfo().Aliases.Count}";
+            });
+            test.Join(starter);
+            if (left is not ("ok False 0 0" or "timeout False 0 0"))
+                throw new InvalidOperationException(left);
+        });
+
+    [Test]
     public void Stop_ByTwo_EndsOnce_AndBothHearOfIt() =>
         Explore.Run(test =>
         {
@@ -91,4 +111,13 @@ public sealed class ExplorationTests
             if (heard != 2 || counter.Seen.Count(seen => seen.StartsWith("terminate", StringComparison.Ordinal)) != 1)
                 throw new InvalidOperationException(string.Join(' ', counter.Seen));
         });
+
+    private sealed class Sleeper(TimeSpan time) : GenServer
+    {
+        protected override async ProcessTask<InitResult> Init()
+        {
+            await Self.Sleep(time);
+            return InitResult.Ok;
+        }
+    }
 }

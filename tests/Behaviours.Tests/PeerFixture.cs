@@ -20,10 +20,17 @@ public abstract class PeerFixture
     {
         _epmd = await RealEpmd.StartAsync();
         Erlang = await ErlangNode.StartAsync(Peer.Name, Cookie, _epmd.Port);
-        Node = await Node.StartAsync(
+        Node = await StartAnotherAsync("ours@127.0.0.1");
+        Assert.That(await Node.PingAsync(Peer));
+        await Erlang.EvalAsync("logger:set_primary_config(level, none)");
+    }
+
+    /// <summary>A further node of ours, in the same cluster.</summary>
+    protected Task<Node> StartAnotherAsync(string name) =>
+        Node.StartAsync(
             new NodeOptions
             {
-                Name = "ours@127.0.0.1",
+                Name = name,
                 Cookie = Cookie,
                 EpmdPort = _epmd.Port,
                 StartEpmd = false,
@@ -32,9 +39,6 @@ public abstract class PeerFixture
             },
             Log
         );
-        Assert.That(await Node.PingAsync(Peer));
-        await Erlang.EvalAsync("logger:set_primary_config(level, none)");
-    }
 
     [OneTimeTearDown]
     public async Task StopBoth()

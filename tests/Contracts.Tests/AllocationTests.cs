@@ -41,6 +41,7 @@ internal sealed class AllocationTests
         );
         AssertNothing(new Nullables(1, null, "t", null, null, null, [1, null], (1, "r"), (new Point(1, 2), (true, 0.5))));
         AssertNothing(new User("größe €", 36, "London"));
+        AssertNothing(new Dates(DateTimeOffset.UnixEpoch, default, new DateOnly(2024, 2, 29), default, 12.5m, null, [decimal.MaxValue]));
     }
 
     [Test]

@@ -67,6 +67,23 @@ internal sealed class ErrorTests
                 Tuple.Of(A("many"), List.Of(A("stop"), A("go"))),
                 "many.commands[1]: expected one of stop, {move, to}, {move, to, colour}, %Shop.Cancel{id}, {many, commands}, {quit, why}, got the atom 'go'"
             ),
+            Case<Figure>(Map.Of((A("type"), A("square")), (A("radius"), 1.5)), FigureSketch + "a map of 2"),
+            Case<Figure>(Map.Of((A("type"), "circle"), (A("radius"), 1.5)), FigureSketch + "a map of 2"),
+            Case<Figure>(Map.Of((A("radius"), 1.5)), FigureSketch + "a map of 1"),
+            Case<Figure>(Map.Of((A("type"), A("circle"))), "circle.radius: the key is missing"),
+            Case<Figure>(
+                Map.Of(
+                    (A("type"), A("group")),
+                    (A("name"), "x"),
+                    (A("members"), List.Of(Map.Of((A("type"), A("circle")), (A("radius"), "x"))))
+                ),
+                "group.members[0].radius: expected a float, got a binary of 1 bytes"
+            ),
+            Case<Figure.Circle>(
+                Map.Of((A("type"), A("group")), (A("radius"), 1.5)),
+                "circle.type: expected 'circle', got the atom 'group'"
+            ),
+            Case<Event>(Map.Of(("kind", A("closed"))), "event: expected one of #{kind => größe, value}, #{kind => closed}, got a map of 1"),
             Case<Raw>(Tuple.Of(A("raw"), 1, 1), "raw.second: expected true or false, got the integer 1"),
             Case<Nullables>(
                 Tuple.Of(A("optional"), 1, 1, "", "", A("nil"), A("null"), List.Empty, Tuple.Of(1, 2), A("undefined")),
@@ -97,6 +114,9 @@ internal sealed class ErrorTests
 
     private const string CommandSketch =
         "command: expected one of stop, {move, to}, {move, to, colour}, %Shop.Cancel{id}, {many, commands}, {quit, why}, got ";
+
+    private const string FigureSketch =
+        "figure: expected one of #{type => circle, radius}, #{type => group, members, name}, {line, from, to}, %Shop.Shape{sides}, got ";
 
     [TestCaseSource(nameof(Refused))]
     public void Term_ThatIsAnother_IsRefusedWithItsPlace(Func<byte[], (DecodeStatus, string?)> read, object term, string error)

@@ -29,6 +29,7 @@ public sealed class OptionsTests : HostFixture
             ("TickTime", "00:00:08"),
             ("Cookies:b@127.0.0.1", "other"),
             ("AllowedNodes:0", "b@127.0.0.1"),
+            ("UsesCompression", "true"),
             ("ListenAddress", "127.0.0.1"),
             ("ListenPort", "4711"),
             ("EpmdPort", "5000"),
@@ -44,8 +45,8 @@ public sealed class OptionsTests : HostFixture
         Assert.That(options.Name, Is.EqualTo("a@127.0.0.1"));
         Assert.That(options.Cookie, Is.EqualTo("of-code"));
         Assert.That(
-            (options.Hidden, options.StartEpmd, options.ConnectAll, options.PreventOverlappingPartitions),
-            Is.EqualTo((true, false, false, false))
+            (options.Hidden, options.UsesCompression, options.StartEpmd, options.ConnectAll, options.PreventOverlappingPartitions),
+            Is.EqualTo((true, true, false, false, false))
         );
         Assert.That((options.Schedulers, options.MaxProcesses, options.ListenPort, options.EpmdPort), Is.EqualTo((3, 1000, 4711, 5000)));
         Assert.That((options.TickTime.TotalSeconds, options.ShutdownGrace.TotalSeconds), Is.EqualTo((8, 1)));

@@ -11,6 +11,8 @@ internal static class Library
     public const string Counter = "Shop.Counter";
     public const string Door = "Shop.Door";
     public const string Tree = "Shop.Tree";
+    public const string Journal = "Shop.Journal";
+    public const string Till = "Shop.Till";
 
     private static readonly ImmutableArray<MetadataReference> s_references =
     [
@@ -61,6 +63,24 @@ internal static class Library
             {
                 protected override ProcessTask<SupervisorInit> Init() => OneForOne(
                     new ChildSpec("a", () => new Counter()), new ChildSpec("b", () => new Counter()));
+            }
+            public sealed class Journal : GenEventHandler
+            {
+                private long _count;
+                protected override ProcessTask<HandlerNext> HandleEvent(object happened) { _count++; return HandlerNext.Ok; }
+                protected override ProcessTask<HandlerNext> HandleCall(object request) => HandlerNext.Reply(Tuple.Of("one", _count));
+                protected override object GetState() => _count;
+            }
+            public sealed class Till(CloudScale.HotCode.Tests.IDrawer drawer) : GenServer
+            {
+                private long _count;
+                protected override ProcessTask<Next> HandleCall(object request, From from) => request switch
+                {
+                    Atom { Name: "version" } => Reply(Tuple.Of("one", drawer.Number)),
+                    Atom { Name: "crash" } => throw new InvalidOperationException("as asked"),
+                    _ => Reply(++_count),
+                };
+                protected override object GetState() => _count;
             }
             """
         );
@@ -119,6 +139,33 @@ internal static class Library
             {
                 protected override ProcessTask<SupervisorInit> Init() => OneForAll(
                     new ChildSpec("a", () => new Counter()), new ChildSpec("b", () => new Counter()), new ChildSpec("c", () => new Counter()));
+            }
+            public sealed class Journal : GenEventHandler
+            {
+                private long _count;
+                private string _from = "nowhere";
+                protected override ProcessTask<HandlerNext> HandleEvent(object happened) { _count++; return HandlerNext.Ok; }
+                protected override ProcessTask<HandlerNext> HandleCall(object request) => HandlerNext.Reply(Tuple.Of("two", _count, _from));
+                protected override ProcessTask<object> MigrateState(object state, object oldVersion, object extra)
+                {
+                    long count = (long)state;
+                    {{check}}
+                    return new(Tuple.Of(count, $"{oldVersion} {extra}"));
+                }
+                protected override object GetState() => Tuple.Of(_count, _from);
+                protected override void SetState(object state) => (_count, _from) = ((long)((Tuple)state)[0], (string)((Tuple)state)[1]);
+            }
+            public sealed class Till(CloudScale.HotCode.Tests.IDrawer drawer) : GenServer
+            {
+                private long _count;
+                protected override ProcessTask<Next> HandleCall(object request, From from) => request switch
+                {
+                    Atom { Name: "version" } => Reply(Tuple.Of("two", drawer.Number)),
+                    Atom { Name: "crash" } => throw new InvalidOperationException("as asked"),
+                    _ => Reply(++_count),
+                };
+                protected override object GetState() => _count;
+                protected override void SetState(object state) => _count = (long)state;
             }
             """;
 

@@ -26,6 +26,14 @@ internal static partial class FakeDevice
         csn_fake_reset((ulong)seed, maxDelayMicroseconds);
     }
 
+    /// <summary>Makes RDMA there where no test runs; says why if it is not.</summary>
+    internal static string? Reset(int seed)
+    {
+        if (s_absent.Value is null && RealAddress is null)
+            csn_fake_reset((ulong)seed, 0);
+        return s_absent.Value;
+    }
+
     /// <summary>For tests that plant faults: skips them over a real device, which has none to order.</summary>
     internal static void UseFakeOnly(int maxDelayMicroseconds = 0)
     {
@@ -43,6 +51,10 @@ internal static partial class FakeDevice
             return live.Count + live.RegisteredBytes;
         }
     }
+
+    /// <summary>After a test: what it has made is ended. What an earlier one has left over is that one's failure.</summary>
+    internal static Task NoMoreThanAsync(long before) =>
+        Eventually.TrueAsync(() => Objects <= before, "all that was registered and made is ended");
 
     internal static FakeCounts Counts
     {

@@ -11,12 +11,15 @@ internal static class Program
     {
         if (arguments is ["echo"])
             return await RealDeviceTests.EchoOneAsync();
+        if (arguments is ["endurance", .. var limits])
+            return await EndureAsync(limits);
         string category = arguments is [var other, ..] ? other : "Rdma";
         string name = arguments is [_, var part] ? part : ".*";
+        using TestWatchdog watchdog = new(TimeSpan.FromSeconds(90));
         NUnitTestAssemblyRunner runner = new(new DefaultTestAssemblyBuilder());
         runner.Load(typeof(Program).Assembly, new Dictionary<string, object> { ["NumberOfTestWorkers"] = 0 });
         ITestResult result = runner.Run(
-            new Listener(),
+            new Listener(watchdog),
             TestFilter.FromXml($"<filter><and><cat>{category}</cat><test re='1'>{name}</test></and></filter>")
         );
         Console.WriteLine(
@@ -25,14 +28,38 @@ internal static class Program
         return result.FailCount == 0 && result.PassCount > 0 ? 0 : 1;
     }
 
+    /// <summary>SECONDS, and at least so many CONNECTIONS; what RDMA there is decides over which device.</summary>
+    private static async Task<int> EndureAsync(string[] limits)
+    {
+        TimeSpan duration = TimeSpan.FromSeconds(limits is [var seconds, ..] ? int.Parse(seconds) : 60);
+        int connections = limits is [_, var count] ? int.Parse(count) : 10_000;
+        if (FakeDevice.Reset(0) is { } absent)
+        {
+            Console.WriteLine(absent);
+            return 3;
+        }
+
+        int seed = Random.Shared.Next(1 << 30);
+        Console.WriteLine($"over {RdmaDescription}, seed {seed}");
+        using (new TestExecutionContext.IsolatedContext())
+            Console.WriteLine(await new Endurance(seed, duration, connections).RunAsync());
+        return 0;
+    }
+
     private static string RdmaDescription => FakeDevice.RealAddress is { } address ? $"the device at {address}" : "the device that is none";
 
-    private sealed class Listener : ITestListener
+    private sealed class Listener(TestWatchdog watchdog) : ITestListener
     {
-        public void TestStarted(ITest test) { }
+        public void TestStarted(ITest test)
+        {
+            if (!test.IsSuite)
+                watchdog.Begin(test.FullName);
+        }
 
         public void TestFinished(ITestResult result)
         {
+            if (!result.Test.IsSuite)
+                watchdog.End();
             if (result.Test.IsSuite || result.ResultState.Status is TestStatus.Skipped)
                 return;
             if (result.ResultState.Status is TestStatus.Passed)

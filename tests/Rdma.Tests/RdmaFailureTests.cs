@@ -147,6 +147,25 @@ public sealed class RdmaFailureTests
         Assert.That(allocated / 2_000, Is.LessThan(24), $"{allocated} bytes for 2000 messages: less than one object each");
     }
 
+    /// <summary>An end that has arrived is not waited for again, whatever went out after it.</summary>
+    [Test]
+    public async Task Close_CreditsWentOutAfterTheEnd_DoesNotWait()
+    {
+        RdmaTransportOptions options = new()
+        {
+            RingBytes = 8192,
+            MaxWriteBytes = 1024,
+            Linger = TimeSpan.FromHours(1),
+        };
+        await using RdmaPair pair = await RdmaPair.ConnectAsync(new RdmaTransport(options), s_anywhere);
+        await pair.Near.Output.CompleteAsync();
+        Assert.That(await RdmaPair.DrainAsync(pair.Far), Is.Zero);
+        Task<long> near = RdmaPair.DrainAsync(pair.Near);
+        await WriteAsync(pair.Far, new byte[1000], 100);
+        Assert.That(await near, Is.EqualTo(100_000));
+        await pair.Near.DisposeAsync().AsTask().WaitAsync(Eventually.Patience);
+    }
+
     [Test]
     public async Task Connections_ManyOneAfterAnother_LeaveNothing()
     {

@@ -12,15 +12,19 @@ public sealed class RdmaNodeTests
 {
     private readonly InMemoryNodeDirectory _directory = new();
     private readonly RdmaTransport _rdma = new();
+    private long _before;
 
     private static IPAddress Address { get; } = IPAddress.Parse(FakeDevice.RealAddress ?? "127.0.0.1");
 
     [SetUp]
-    public void Device() => FakeDevice.Use(maxDelayMicroseconds: 20);
+    public void Device()
+    {
+        FakeDevice.Use(maxDelayMicroseconds: 20);
+        _before = FakeDevice.Objects;
+    }
 
     [TearDown]
-    public async Task NothingIsLeft() =>
-        await Eventually.TrueAsync(() => FakeDevice.Objects == 0, "all that was registered and made is ended");
+    public Task NothingIsLeft() => FakeDevice.NoMoreThanAsync(_before);
 
     [Test]
     public async Task Messages_SmallAndLong_ArriveInOrder()
@@ -68,10 +72,10 @@ public sealed class RdmaNodeTests
     }
 
     [Test]
-    public async Task Auto_BothHaveRdma_UseIt_OneWithoutIsReachedByTcp()
+    public async Task Auto_BothHaveRdma_MoveToIt_OneWithoutStaysWithTcp()
     {
-        await using TestNode a = await StartAsync("a@rdma", new AutoTransport { RdmaTimeout = TimeSpan.FromSeconds(6) });
-        await using TestNode b = await StartAsync("b@rdma", new AutoTransport { RdmaTimeout = TimeSpan.FromSeconds(6) });
+        await using TestNode a = await StartAsync("a@rdma", Patient());
+        await using TestNode b = await StartAsync("b@rdma", Patient());
         await using TestNode old = await StartAsync("old@tcp", new TcpTransport());
         a.Distribution.Send(b.Pid(1), a.Pid(1), 1L);
         a.Distribution.Send(old.Pid(1), a.Pid(1), 2L);
@@ -79,34 +83,47 @@ public sealed class RdmaNodeTests
         Assert.That((await old.Events.SkipToAsync("send")).Values[1], Is.EqualTo(2L));
         old.Distribution.Send(b.Pid(1), old.Pid(1), 3L);
         Assert.That((await b.Events.SkipToAsync("send")).Values[1], Is.EqualTo(3L));
-
-        string[] lines = [.. a.Log.Lines.Select(line => line.Text)];
-        Assert.That(lines, Has.One.Contains("Connected to 'b@rdma' at rdma:"));
-        Assert.That(lines, Has.One.Contains("Connected to 'old@tcp' at " + Address));
-    }
-
-    /// <summary>Who had no RDMA is not asked at each connection, and is asked again after a while.</summary>
-    [Test]
-    public async Task Auto_AddressWithoutRdma_IsLeftAloneForAWhile()
-    {
-        LogRecorder log = new();
-        ManualTimeProvider time = new();
-        AutoTransport auto = new(logger: log, timeProvider: time);
-        await using ITransportListener listener = await new TcpTransport().ListenAsync(new IPEndPoint(Address, 0));
-        for (int i = 0; i < 3; i++)
-            await (await auto.ConnectAsync(listener.EndPoint)).DisposeAsync();
-        Assert.That(Asked(), Is.EqualTo(1));
-        time.Advance(auto.RetryAfter);
-        await (await auto.ConnectAsync(listener.EndPoint)).DisposeAsync();
-        Assert.That(Asked(), Is.EqualTo(2));
-        Assert.That(
-            log.Lines.Count(line => line.Text.StartsWith("RDMA ", StringComparison.Ordinal)),
-            Is.EqualTo(1),
-            "what RDMA is here is said once"
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                a.Distribution.Send(b.Pid(1), a.Pid(1), 4L);
+                await b.Events.SkipToAsync("send");
+                b.Distribution.Send(a.Pid(1), b.Pid(1), 5L);
+                await a.Events.SkipToAsync("send");
+                return MovingTests.HasMoved(a) && MovingTests.HasMoved(b);
+            },
+            "both directions have moved"
         );
 
-        int Asked() => log.Lines.Count(line => line.Text.Contains("is connected to by TCP", StringComparison.Ordinal));
+        string[] lines = [.. a.Log.Lines.Concat(b.Log.Lines).Select(line => line.Text)];
+        Assert.That(lines, Has.Exactly(2).Contains("has moved from TCP to rdma:"), "one on each side, and none with the third");
+        Assert.That(lines, Has.Exactly(2).StartsWith("RDMA with "), "what RDMA is here, once for each transport");
+        Assert.That(a.Log.Lines.Select(line => line.Text), Has.One.Contains("Connected to 'old@tcp' at " + Address));
     }
+
+    [Test]
+    public async Task Auto_IsCalledByANodeThatHasNothingButRdma()
+    {
+        await using TestNode a = await StartAsync("a@rdma", Patient());
+        await using TestNode b = await StartAsync("b@rdma", _rdma);
+        b.Distribution.Send(a.Pid(1), b.Pid(1), 1L);
+        Assert.That((await a.Events.SkipToAsync("send")).Values[1], Is.EqualTo(1L));
+        Assert.That(b.Log.AtLeast(Microsoft.Extensions.Logging.LogLevel.Information), Has.One.Contains("Connected to 'a@rdma' at rdma:"));
+    }
+
+    /// <summary>A token that nobody has given is worth nothing.</summary>
+    [Test]
+    public async Task Auto_TokenThatIsNotExpected_IsRefused()
+    {
+        await using TestNode a = await StartAsync("a@rdma", Patient());
+        TransportException? refused = await Assert.ThrowsAsync<TransportException>(async () =>
+            await _rdma.ConnectAsync(a.Distribution.EndPoint, token: 42, default)
+        );
+        Assert.That(refused!.Message, Does.Contain("Nobody listens there"));
+    }
+
+    /// <summary>An emulated processor that sees all of this for the first time takes longer than anybody should wait for RDMA.</summary>
+    internal static AutoTransport Patient() => new() { RdmaTimeout = 3 * Eventually.Patience };
 
     private Task<TestNode> StartAsync(string name, ITransport transport, string cookie = "some cookie") =>
         TestNode.StartAsync(
@@ -119,21 +136,4 @@ public sealed class RdmaNodeTests
                 ListenAddress = Address,
             }
         );
-}
-
-/// <summary>What every transport keeps, by the one that chooses.</summary>
-[Category("Rdma"), NonParallelizable]
-public sealed class AutoTransportTests : Interop.Tests.Transport.TransportContract
-{
-    private readonly AutoTransport _transport = new();
-
-    public AutoTransportTests() => FakeDevice.Use();
-
-    protected override ITransport Server => _transport;
-
-    protected override ITransport Client => _transport;
-
-    protected override EndPoint Anywhere { get; } = new IPEndPoint(IPAddress.Parse(FakeDevice.RealAddress ?? "127.0.0.1"), 0);
-
-    protected override EndPoint Nowhere { get; } = new IPEndPoint(IPAddress.Parse(FakeDevice.RealAddress ?? "127.0.0.1"), 19);
 }

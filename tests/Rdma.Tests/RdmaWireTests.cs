@@ -34,7 +34,38 @@ public sealed class RdmaWireTests
     {
         Assert.That(RdmaCredits.KindOf(RdmaCredits.Data(65_536)), Is.EqualTo(RdmaCredits.Kind.Data));
         Assert.That(RdmaCredits.LengthOf(RdmaCredits.Data(65_536)), Is.EqualTo(65_536));
-        Assert.That(RdmaCredits.KindOf(RdmaCredits.End), Is.EqualTo(RdmaCredits.Kind.End));
+        Assert.That(RdmaCredits.KindOf(RdmaCredits.End), Is.EqualTo(RdmaCredits.Kind.Word));
+    }
+
+    [TestCase(0x0123456789ABCDEFul, 0xDEADBEEFu, 1)]
+    [TestCase(ulong.MaxValue, uint.MaxValue, int.MaxValue)]
+    [TestCase(0ul, 0u, 1 << 30)]
+    public void Announcement_InParts_IsPutTogether(ulong address, uint key, int length)
+    {
+        RdmaAnnouncement announcement = new(address, key, length);
+        RdmaAnnouncement.Reader reader = default;
+        for (int round = 0; round < 2; round++)
+        for (int i = 0; i < RdmaAnnouncement.Parts; i++)
+        {
+            uint word = RdmaCredits.Announcement(announcement.PartAt(i));
+            Assert.That(RdmaCredits.KindOf(word), Is.EqualTo(RdmaCredits.Kind.Announcement));
+            Assert.That(reader.IsAmid, Is.EqualTo(i > 0));
+            Assert.That(reader.TryComplete(word, out RdmaAnnouncement read), Is.EqualTo(i == RdmaAnnouncement.Parts - 1));
+            if (i == RdmaAnnouncement.Parts - 1)
+                Assert.That(read, Is.EqualTo(announcement), $"round {round}");
+        }
+    }
+
+    [Test]
+    public void Hello_WithAToken_IsReadWithIt_AndNotCutShort()
+    {
+        RdmaHello hello = new(128, 262_144, 0x11223344, 0x0102030405060708, new UInt128(5, 6));
+        byte[] bytes = new byte[56];
+        hello.Write(bytes);
+        Assert.That(hello.WrittenBytes, Is.EqualTo(40));
+        Assert.That(RdmaHello.TryRead(bytes, out RdmaHello read), Is.True);
+        Assert.That(read, Is.EqualTo(hello));
+        Assert.That(RdmaHello.TryRead(bytes.AsSpan(0, 39), out _), Is.False);
     }
 
     [Test]

@@ -15,19 +15,22 @@ public sealed class RealDeviceTests
     private const int Continue = 18; // SIGCONT
     private const int Stop = 19; // SIGSTOP
 
+    private long _before;
+
     [SetUp]
     public void Device()
     {
         if (FakeDevice.RealAddress is null)
             Assert.Ignore("no real device: ./build.sh rdma runs these in the guest");
         FakeDevice.Use();
+        _before = FakeDevice.Objects;
     }
 
     [TearDown]
     public async Task NothingIsLeft()
     {
         if (FakeDevice.RealAddress is not null)
-            await Eventually.TrueAsync(() => FakeDevice.Objects == 0, "all that was registered and made is ended");
+            await FakeDevice.NoMoreThanAsync(_before);
     }
 
     [Test]

@@ -85,4 +85,33 @@ public sealed class AfterSliceTests
         });
         Assert.That(await slices.Task.WaitAsync(TimeSpan.FromSeconds(20)), Is.LessThanOrEqualTo(9));
     }
+
+    /// <summary>What is put off may release senders that were held, when nothing else is to be run.</summary>
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task TryDefer_OfWorkThatWakesAProcess_TheProcessRuns(int schedulers)
+    {
+        await using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = schedulers });
+        for (int turn = 0; turn < 100; turn++)
+        {
+            TaskCompletionSource<bool> waits = Completion<bool>();
+            TaskCompletionSource<bool> woken = Completion<bool>();
+            Pid sleeper = system.Spawn(async self =>
+            {
+                waits.SetResult(true);
+                await self.Receive<long>();
+                woken.SetResult(true);
+            });
+            await waits.Task;
+            while (await system.GetInfoAsync(sleeper) is not { Status: ProcessStatus.Waiting })
+                await Task.Yield();
+            Pid speaker = system.Spawn(async self =>
+            {
+                Assert.That(ProcessSystem.TryDefer(new Item(() => system.Send(sleeper, 1L))));
+                await self.Receive();
+            });
+            Assert.That(await woken.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+            system.Exit(speaker, Atom.Of("kill"));
+        }
+    }
 }

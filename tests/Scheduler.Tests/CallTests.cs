@@ -143,6 +143,38 @@ public sealed class CallTests
     }
 
     [Test]
+    public void TryReceiveAnswer_TakesAnswersAndTheReportOfItsReference_AndNothingElse()
+    {
+        SteppedSystem system = new();
+        List<string> got = [];
+        system.Run(async self =>
+        {
+            Pid other = self.Spawn(static async other => await other.Receive());
+            Reference request = self.Monitor(other, new MonitorOptions { Alias = AliasMode.ExplicitUnalias });
+            Reference foreign = self.MakeReference();
+            self.Send(self.Pid, Tuple.Of(foreign, "foreign"));
+            self.Send(self.Pid, Tuple.Of(request, "plain"));
+            self.Reply(From.Behind(self.Pid, request), "by alias");
+            for (int i = 0; i < 2; i++)
+                got.Add($"{await self.TryReceiveAnswer(request, Timeout.InfiniteTimeSpan)}");
+            got.Add($"{(await self.TryReceiveAnswer(request, TimeSpan.Zero)).HasValue}");
+            self.Exit(other, "end");
+            got.Add($"{await self.TryReceiveAnswer(request, Timeout.InfiniteTimeSpan)}");
+            got.Add($"{self.MessageQueueLength}");
+        });
+        Assert.That(
+            got,
+            Is.EqualTo(
+                new[] { "plain, IsReason = False", "by alias, IsReason = False", "False", "end, IsReason = True", "1" }.Select(value =>
+                    value.Contains("IsReason", StringComparison.Ordinal)
+                        ? $"Received {{ HasValue = True, Value = CallAnswer {{ Value = {value} }} }}"
+                        : value
+                )
+            )
+        );
+    }
+
+    [Test]
     public async Task Call_Local_AllocatesTheRequestsAndTheAnswersEnvelopeAndNothingElse()
     {
         await using Scheduling.ProcessSystem system = new(new Scheduling.ProcessSystemOptions { Schedulers = 1 });

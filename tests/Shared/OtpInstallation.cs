@@ -23,6 +23,20 @@ public static class OtpInstallation
             Assert.Ignore($"This Erlang/OTP has no module {module} (Debian: erlang-{module}).");
     }
 
+    /// <summary>Skips the test, with its reason, where Erlang is older than what it is about.</summary>
+    public static void RequireRelease(int release, string what)
+    {
+        Require();
+        if (s_release.Value < release)
+            Assert.Ignore($"OTP {release} brought {what}; this is OTP {s_release.Value} (./build.sh otp-grid brings later ones).");
+    }
+
+    private static readonly Lazy<int> s_release = new(static () =>
+    {
+        using Process erl = Start("erl", 1, "-noshell", "-eval", "io:put_chars(erlang:system_info(otp_release)), halt().");
+        return int.Parse(erl.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture);
+    });
+
     public static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator)

@@ -66,6 +66,26 @@ internal sealed class CompiledContracts
                 && term.Tag == tag
         );
 
+    /// <summary>The contracts, unions and enums that stand by themselves.</summary>
+    public IEnumerable<Type> TopLevel =>
+        _assembly
+            .GetTypes()
+            .Where(type =>
+                type.DeclaringType is null
+                && (type.GetCustomAttribute<TermAttribute>() is not null || type.GetCustomAttribute<TermUnionAttribute>() is not null)
+            );
+
+    /// <summary>The members of all contracts, also of those in unions.</summary>
+    public IEnumerable<PropertyInfo> Members =>
+        _assembly
+            .GetTypes()
+            .Where(type => !type.IsEnum && type.GetCustomAttribute<TermAttribute>() is not null)
+            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+
+    /// <summary>Reads a term as a contract; null with what was wrong.</summary>
+    public static object? Read(Type contract, byte[] bytes, out string? error) =>
+        Invoke(nameof(ReadOf), contract, [bytes, null], out error);
+
     /// <summary>Reads a term as a contract and writes it again; null with what was wrong.</summary>
     public static byte[]? Again(Type contract, byte[] bytes, out string? error) =>
         (byte[]?)Invoke(nameof(AgainOf), contract, [bytes, null], out error);
@@ -79,6 +99,12 @@ internal sealed class CompiledContracts
         error = (string?)arguments[^1];
         return result;
     }
+
+    private static object? ReadOf<T>(byte[] bytes, out string? error)
+        where T : ITermContract<T> =>
+        ExternalTerm.TryDecode<T>(bytes, new EtfDecodeContext(EtfLimits.Trusted), out T? value, out _, out error) == DecodeStatus.Ok
+            ? value
+            : null;
 
     private static byte[]? AgainOf<T>(byte[] bytes, out string? error)
         where T : ITermContract<T> =>

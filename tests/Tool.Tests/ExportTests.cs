@@ -123,6 +123,43 @@ public sealed class ExportTests
             )
         );
 
+    [TestCase(
+        "Elixir",
+        "%{:type => :circle, :radius => float()}",
+        "{:invoice, DateTime.t(), NaiveDateTime.t(), [Date.t()], Time.t() | :undefined, Decimal.t(), pid()}"
+    )]
+    [TestCase("Erlang", "#{type := circle, radius := float()}", "{invoice, map(), map(), [map()], map() | undefined, map(), pid()}")]
+    public void Export_OfStructsOfElixirTypedPidsAndMapsWithATag_SaysWhatTheyAre(string dialect, string circle, string invoice)
+    {
+        const string More = """
+            #nullable enable
+            using CloudScale;
+
+            namespace Shop;
+
+            [TermUnion(Key = "type")]
+            public abstract partial record Figure
+            {
+                [Term("circle", Shape = TermShape.Map)]
+                public sealed partial record Circle(double Radius) : Figure;
+            }
+
+            [Term("invoice")]
+            public sealed partial record Invoice(
+                [property: TermMember(Time = TermTime.Elixir)] DateTimeOffset At,
+                [property: TermMember(Time = TermTime.Elixir)] DateTime Local,
+                [property: TermMember(Time = TermTime.Elixir)] DateOnly[] Days,
+                [property: TermMember(Time = TermTime.Elixir)] TimeOnly? Time,
+                [property: TermMember(Decimal = TermDecimal.Elixir)] decimal Total,
+                Pid<Figure> To
+            );
+            """;
+        string file = Path.Combine(_folder, "More.dll");
+        File.WriteAllBytes(file, CompiledContracts.Emit([More]));
+        string text = DeclarationFile.Write(ContractReader.Read(file), "More.dll", Enum.Parse<Dialect>(dialect), "Shop.Types");
+        Assert.That(text, Does.Contain(circle).And.Contain(invoice));
+    }
+
     [Test]
     [Category("OtpNode")]
     public async Task Export_ForErlang_CompilesAndComesBackAsTheSameContracts()

@@ -11,10 +11,11 @@ foreach (Sample sample in SampleValues.All)
     byte[] bytes = sample.Encode();
     byte[]? again = sample.Again(bytes, out string? error);
     byte[]? fromTerm = sample.AgainFrom(sample.ToTerm(), out string? termError);
-    if (again is not null && again.AsSpan().SequenceEqual(bytes) && fromTerm is not null && fromTerm.AsSpan().SequenceEqual(bytes))
+    byte[]? unpacked = sample.Unpack(sample.Pack(), out string? packError);
+    if (new[] { again, fromTerm, unpacked }.All(back => back is not null && back.AsSpan().SequenceEqual(bytes)))
         continue;
     failures++;
-    Console.Error.WriteLine($"{sample}: {error ?? termError ?? "it came back otherwise"}");
+    Console.Error.WriteLine($"{sample}: {error ?? termError ?? packError ?? "it came back otherwise"}");
 }
 
 if (!ContractRegistry.TryFind("ping"u8, 3, out ContractReader? _))

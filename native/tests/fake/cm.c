@@ -221,18 +221,33 @@ static void forget_events(struct id *id)
     channel->last = at;
 }
 
-int rdma_destroy_id(struct rdma_cm_id *verbs)
+static void end(struct id *id);
+
+/* Requests that nobody has been told of end with the listener they came to, as the kernel has it. */
+static void end_requests(struct id *listener)
 {
-    struct id *id = (struct id *)verbs;
+    struct event *event = ((struct channel *)listener->verbs.channel)->first;
+
+    while (event != NULL) {
+        if (event->verbs.listen_id != &listener->verbs) {
+            event = event->next;
+            continue;
+        }
+        end((struct id *)event->verbs.id); /* takes the event along */
+        event = ((struct channel *)listener->verbs.channel)->first;
+    }
+}
+
+/* Under the lock, while none of its events is taken. */
+static void end(struct id *id)
+{
     struct id **at = &ids;
 
-    lock();
-    while (id->taken > 0)
-        pthread_cond_wait(&csn_fake.moved, &csn_fake.lock);
     disconnect(id);
     if (id->is_requested && id->peer != NULL)
         push(id->peer, NULL, RDMA_CM_EVENT_REJECTED, CONSUMER_SAID_NO, NULL);
     forget_events(id);
+    end_requests(id);
     while (*at != id)
         at = &(*at)->next;
     *at = id->next;
@@ -240,8 +255,18 @@ int rdma_destroy_id(struct rdma_cm_id *verbs)
         if (other->peer == id)
             other->peer = NULL;
     csn_fake.counts.objects--;
-    unlock();
     free(id);
+}
+
+int rdma_destroy_id(struct rdma_cm_id *verbs)
+{
+    struct id *id = (struct id *)verbs;
+
+    lock();
+    while (id->taken > 0)
+        pthread_cond_wait(&csn_fake.moved, &csn_fake.lock);
+    end(id);
+    unlock();
     return 0;
 }
 

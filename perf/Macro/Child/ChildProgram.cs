@@ -49,7 +49,7 @@ internal static class ChildProgram
     {
         try
         {
-            // A tenth of the size warms the same code: a second of it takes every method to its last tier.
+            // A tenth of the size warms the same code: some seconds of it take every method to its last tier (one second left a supervisor at two thirds of its speed).
             await Repeat(self, scenario, arguments.Width, Math.Max(arguments.Count / 10, 1), arguments.WarmUpMs);
             result.SetResult(await Repeat(self, scenario, arguments.Width, arguments.Count, arguments.TimedMs));
         }

@@ -11,7 +11,7 @@ internal sealed record BenchOptions
           --only TEXT         run the cases whose name starts with TEXT; may be given more than once
           --runs N            runs of each case on each side and scheduler count (default 5)
           --schedulers LIST   scheduler counts to try, comma-separated (default 1,2); each side counts with its better one
-          --warmup MS         warm-up inside each process before the timed part (default 1000)
+          --warmup MS         warm-up inside each process before the timed part (default 3000)
           --timed MS          the timed part lasts at least this long (default 1000)
           --ours              leave the BEAM out
           --list              name the cases
@@ -23,7 +23,7 @@ internal sealed record BenchOptions
 
     public IReadOnlyList<int> Schedulers { get; init; } = [1, 2];
 
-    public int WarmUpMs { get; init; } = 1_000;
+    public int WarmUpMs { get; init; } = 3_000;
 
     public int TimedMs { get; init; } = 1_000;
 

@@ -1,3 +1,5 @@
+using CloudScale.Scheduling;
+
 namespace CloudScale.Perf.Macro.Scenarios;
 
 /// <summary>A pair of calls made over and over by one process.</summary>
@@ -94,10 +96,17 @@ internal sealed class RegistryLookUp : Repeated
 
     protected override void Begin(Self self)
     {
-        _registry = new ProcessRegistry(self.System);
+        _registry ??= Others(self.System);
         _registry.Register(s_key, self.Pid);
-        for (long other = 1; other < 10_000; other++)
-            _registry.Register(RegistryKey.OfName(other), self.Pid);
+    }
+
+    private static ProcessRegistry Others(ProcessSystem system)
+    {
+        var registry = new ProcessRegistry(system);
+        Pid other = system.Spawn(static async self => await self.Receive());
+        for (long name = 1; name < 10_000; name++)
+            registry.Register(RegistryKey.OfName(name), other);
+        return registry;
     }
 
     protected override void Once(Self self, Pid peer)
@@ -105,6 +114,8 @@ internal sealed class RegistryLookUp : Repeated
         if (_registry!.WhereIs(s_key) != self.Pid)
             throw new InvalidOperationException("the name leads to another process");
     }
+
+    protected override void End(Self self) => _registry!.Unregister(s_key, self.Pid);
 }
 
 /// <summary>A process asks for the length of its own mailbox. Twin: <c>own_info.erl</c>.</summary>

@@ -18,10 +18,10 @@ internal sealed class Deaths(int few, int many) : PressureProgram
     {
         ProcessSystem system = findings.NewSystem();
         await Both(system, few / 10, null);
-        MemoryUse before = MemoryUse.AfterCollection();
+        MemoryUse before = await MemoryUse.AfterCollection();
         (double Reported, double Followed) small = await Both(system, few, findings);
         (double Reported, double Followed) large = await Both(system, many, findings);
-        MemoryUse after = MemoryUse.AfterCollection();
+        MemoryUse after = await MemoryUse.AfterCollection();
         findings.Add("heap before", before.Heap / 1e6, "MB");
         findings.Add("heap after", after.Heap / 1e6, "MB");
         findings.Check(

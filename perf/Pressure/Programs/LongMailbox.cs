@@ -18,10 +18,10 @@ internal sealed class LongMailbox(int few, int many) : PressureProgram
     {
         ProcessSystem system = findings.NewSystem();
         await Measure(system, few / 10, null);
-        MemoryUse before = MemoryUse.AfterCollection();
+        MemoryUse before = await MemoryUse.AfterCollection();
         Costs small = await Measure(system, few, findings);
         Costs large = await Measure(system, many, findings);
-        MemoryUse after = MemoryUse.AfterCollection();
+        MemoryUse after = await MemoryUse.AfterCollection();
         findings.Add("heap before", before.Heap / 1e6, "MB");
         findings.Add("heap after", after.Heap / 1e6, "MB");
         findings.Add("resident before", before.Resident / 1e6, "MB");

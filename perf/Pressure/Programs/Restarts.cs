@@ -23,12 +23,12 @@ internal sealed class Restarts(int rounds) : PressureProgram
         int first = Math.Max(rounds / 10, 1);
         for (int round = 0; round < first; round++)
             await once();
-        (int threadsBefore, MemoryUse before) = (await Threads(), MemoryUse.AfterCollection());
+        (int threadsBefore, MemoryUse before) = (await Threads(), await MemoryUse.AfterCollection());
         long began = Environment.TickCount64;
         for (int round = first; round < rounds; round++)
             await once();
         findings.Add($"{what}, start to stop", (double)(Environment.TickCount64 - began) / (rounds - first), "ms each");
-        (int threadsAfter, MemoryUse after) = (await Threads(), MemoryUse.AfterCollection());
+        (int threadsAfter, MemoryUse after) = (await Threads(), await MemoryUse.AfterCollection());
         findings.Add($"{what}, threads after a tenth", threadsBefore, "");
         findings.Add($"{what}, threads at the end", threadsAfter, "");
         findings.Add($"{what}, heap after a tenth", before.Heap / 1e6, "MB");

@@ -22,12 +22,13 @@ internal sealed class TenMillion(int processes) : PressureProgram
     {
         ProcessSystem system = findings.NewSystem();
         for (int round = 0; round < 5; round++)
-            await Life(system, 100_000, null); // the code, compiled at its best, and tables that grow in steps
-        MemoryUse before = MemoryUse.AfterCollection();
+            await Life(system, Math.Min(processes, 100_000), new Findings()); // the code, compiled at its best, and tables that grow in steps
+        findings.Add("resident when it began", MemoryUse.Now().Resident / 1e6, "MB"); // printed, so that the code that prints counts before
+        MemoryUse before = await MemoryUse.AfterCollection();
         double startSeconds = await Life(system, processes, findings);
-        MemoryUse after = MemoryUse.AfterCollection();
-        await Life(system, processes, null);
-        MemoryUse again = MemoryUse.AfterCollection();
+        MemoryUse after = await MemoryUse.AfterCollection();
+        await Life(system, processes, new Findings());
+        MemoryUse again = await MemoryUse.AfterCollection();
         findings.Add("resident at the start", before.Resident / 1e6, "MB");
         findings.Add("resident at the end", after.Resident / 1e6, "MB");
         findings.Add("heap at the start", before.Heap / 1e6, "MB");
@@ -52,22 +53,22 @@ internal sealed class TenMillion(int processes) : PressureProgram
         await findings.Stop(system);
     }
 
-    private static async Task<double> Life(ProcessSystem system, int count, Findings? findings)
+    private static async Task<double> Life(ProcessSystem system, int count, Findings findings)
     {
         var pids = new Pid[count];
         Array.Fill(pids, system.Spawn(static _ => ProcessTask.Completed)); // touched, so that it counts before
-        MemoryUse before = MemoryUse.AfterCollection();
+        MemoryUse before = await MemoryUse.AfterCollection();
 
         double start = await system.Time(self => Start(self, pids));
-        findings?.Add("started in", start, "s");
-        MemoryUse full = MemoryUse.AfterCollection();
-        findings?.Add("heap a process", (double)(full.Heap - before.Heap) / count, "bytes");
-        findings?.Add("resident a process", (double)(full.Resident - before.Resident) / count, "bytes");
+        findings.Add("started in", start, "s");
+        MemoryUse full = await MemoryUse.AfterCollection();
+        findings.Add("heap a process", (double)(full.Heap - before.Heap) / count, "bytes");
+        findings.Add("resident a process", (double)(full.Resident - before.Resident) / count, "bytes");
 
         double answered = await system.Time(self => Ask(self, pids));
-        findings?.Add("all answered in", answered, "s");
+        findings.Add("all answered in", answered, "s");
         double ended = await system.Time(self => End(self, pids));
-        findings?.Add("all ended in", ended, "s");
+        findings.Add("all ended in", ended, "s");
         return start;
     }
 

@@ -45,7 +45,19 @@ internal static class Requests
 
     /// <summary>Sends a request and waits.</summary>
     /// <returns>The answer, the reason why there is none, or <see cref="ResponseKind.Timeout"/>.</returns>
-    internal static async ProcessTask<Response> CallAsync(
+    internal static ProcessTask<Response> CallAsync(
+        Self self,
+        ServerRef server,
+        object label,
+        object request,
+        Atom kind,
+        TimeSpan timeout
+    ) =>
+        server.Via is null
+            ? ReceiveAsync(self, Send(self, server, server.Pid, label, request, kind), timeout)
+            : CallViaAsync(self, server, label, request, kind, timeout);
+
+    private static async ProcessTask<Response> CallViaAsync(
         Self self,
         ServerRef server,
         object label,
@@ -70,10 +82,14 @@ internal static class Requests
     /// <summary>Waits for an answer, and gives the request up at the time-out.</summary>
     internal static async ProcessTask<Response> ReceiveAsync(Self self, RequestId id, TimeSpan timeout)
     {
-        Reference reference = id.Reference;
-        Received<object> received = await self.TryReceive<object>(message => ReferenceOf(message) == reference, timeout, id.Mark);
+        Received<CallAnswer> received = await self.TryReceiveAnswer(id.Reference, timeout, id.Mark);
         if (received.HasValue)
-            return ToResponse(received.Value, id);
+        {
+            return received.Value.IsReason
+                ? new Response(ResponseKind.Error, ReasonOf(received.Value.Value, id.Server), id)
+                : new Response(ResponseKind.Reply, received.Value.Value, id);
+        }
+
         GiveUp(self, id);
         return new Response(ResponseKind.Timeout, null, id);
     }

@@ -1,3 +1,5 @@
+using CloudScale.Runtime.Behaviours;
+
 namespace CloudScale;
 
 /// <summary>Stopping a process of any behaviour from outside: OTP's <c>stop</c> of gen_server, gen_statem, gen_event.</summary>
@@ -12,12 +14,21 @@ public static class StopExtensions
     /// <param name="reason">Its exit reason; <c>normal</c> by default.</param>
     /// <param name="timeout">How long to wait; for ever by default.</param>
     /// <exception cref="ProcessExitException"><c>noproc</c>: there is no such process. <c>timeout</c>: it has not exited in time. Any other: it exited with that reason instead.</exception>
-    public static async ProcessTask Stop(this Self self, ServerRef server, object? reason = null, TimeSpan? timeout = null)
+    public static ProcessTask Stop(this Self self, ServerRef server, object? reason = null, TimeSpan? timeout = null)
     {
         object why = reason ?? Atoms.Normal;
-        Pid pid = server.Pid;
-        if (server.Via is { } via)
-            pid = await via.Registry!.WhereIs(self, via.Name);
+        TimeSpan limit = timeout ?? Timeout.InfiniteTimeSpan;
+        return server.Via is { } via ? StopViaAsync(self, via, why, limit) : AskToStop(self, server, server.Pid, why, limit);
+    }
+
+    private static async ProcessTask StopViaAsync(Self self, ServerName via, object why, TimeSpan timeout)
+    {
+        Pid pid = await via.Registry!.WhereIs(self, via.Name);
+        await AskToStop(self, pid, pid, why, timeout);
+    }
+
+    private static ProcessTask AskToStop(Self self, ServerRef server, Pid pid, object why, TimeSpan timeout)
+    {
         if (pid.IsNone && server.Name is null)
             throw new ProcessExitException(Atoms.NoProc);
         ReceiveMark mark = self.Mark();
@@ -27,12 +38,24 @@ public static class StopExtensions
             self.Send(named, server.Node ?? self.Pid.Node.Name, request);
         else
             self.Send(pid, request);
-        Received<Down> ended = await self.TryReceive<Down>(down => down.Reference == monitor, timeout ?? Timeout.InfiniteTimeSpan, mark);
-        self.Demonitor(monitor, flush: true);
-        await self.TryReceive<Tuple>(answer => answer is [Reference tag, _] && tag == monitor, TimeSpan.Zero, mark);
+        return EndAsync(self, monitor, why, timeout, mark);
+    }
+
+    /// <summary>It answers first, then it ends.</summary>
+    private static async ProcessTask EndAsync(Self self, Reference monitor, object why, TimeSpan timeout, ReceiveMark mark)
+    {
+        Deadline deadline = new(self, timeout);
+        Received<CallAnswer> ended = await self.TryReceiveAnswer(monitor, timeout, mark);
+        if (ended is { HasValue: true, Value.IsReason: false })
+            ended = await self.TryReceiveAnswer(monitor, deadline.Left, mark);
         if (!ended.HasValue)
+        {
+            self.Demonitor(monitor, flush: true);
+            await self.TryReceiveAnswer(monitor, TimeSpan.Zero, mark);
             throw new ProcessExitException(Atoms.Timeout);
-        if (!Term.AreEqual(ended.Value.Reason, why))
-            throw new ProcessExitException(ended.Value.Reason);
+        }
+
+        if (!Term.AreEqual(ended.Value.Value, why))
+            throw new ProcessExitException(ended.Value.Value);
     }
 }

@@ -102,6 +102,7 @@ public sealed partial class GenEvent
         if (!supervisor.IsNone)
             Self.Link(supervisor);
         _handlers.Insert(0, new InstalledHandler(id, offer.Handler, supervisor));
+        OnHandlersChanged();
         return Atoms.Ok;
     }
 
@@ -141,6 +142,7 @@ public sealed partial class GenEvent
     private async ProcessTask<object> RemoveAsync(InstalledHandler installed, object argument, object? lastEvent, object reason)
     {
         _handlers.Remove(installed);
+        OnHandlersChanged();
         object result;
         try
         {

@@ -34,6 +34,13 @@ public abstract class GenEventHandler
     /// <returns>For whoever removed it, or its successor.</returns>
     protected internal virtual ProcessTask<object> Terminate(object argument) => new(Atoms.Ok);
 
+    /// <summary>Makes the state of this version from that of the version before, when a library is replaced (see <see cref="CodeServer"/>); then <see cref="SetState"/> takes it.</summary>
+    /// <param name="state">What <see cref="GetState"/> of the old object gave.</param>
+    /// <param name="oldVersion">The version of its library.</param>
+    /// <param name="extra">What the instruction carries.</param>
+    /// <returns>The new state. An exception fails the upgrade, and everything is as before.</returns>
+    protected internal virtual ProcessTask<object> MigrateState(object state, object oldVersion, object extra) => new(state);
+
     /// <summary>Called while the manager is held, after code has changed.</summary>
     protected internal virtual ProcessTask CodeChange(object oldVersion, object extra) => default;
 
@@ -41,7 +48,7 @@ public abstract class GenEventHandler
     protected internal virtual object GetState() =>
         this is ITermConvertible term ? term.ToTerm() : Tuple.Of(Runtime.Behaviours.ModuleName.Of(GetType()), ToString() ?? "");
 
-    /// <summary>Takes a state that <c>sys:replace_state</c> brings. By default there is no way, and the state stays.</summary>
+    /// <summary>Takes a state that <c>sys:replace_state</c> or a new version brings. By default there is no way, and the state stays.</summary>
     /// <exception cref="NotSupportedException">The state cannot be set.</exception>
     protected internal virtual void SetState(object state) =>
         throw new NotSupportedException($"{GetType().Name} does not take a state: it overrides no SetState.");

@@ -23,7 +23,7 @@ internal sealed class Origin
     /// <summary>The starter's monitor and alias, which both end with the acknowledgement; none for a start that sets none, or one that stays.</summary>
     internal Reference Alias;
 
-    private readonly object? _starterName; // the pid, or the registered name
+    private readonly Atom? _starterName; // null for none: then it is known by its pid
     private readonly object? _startersAncestors;
 
     /// <summary>How the start ended.</summary>
@@ -37,7 +37,7 @@ internal sealed class Origin
         Options = options;
         Starter = starter.Pid;
         Parent = isLinked ? starter.Pid : default;
-        _starterName = starter.RegisteredName is { } name ? name : starter.Pid;
+        _starterName = starter.RegisteredName;
         if (starter.Dictionary.TryGetValue(AncestorsKey, out object? ancestors))
             _startersAncestors = ancestors;
     }
@@ -46,7 +46,8 @@ internal sealed class Origin
     internal object? Name => Options.Name?.ToTerm();
 
     /// <summary>Who started it, who started that one, and so on: <c>'$ancestors'</c>.</summary>
-    internal List Ancestors => _starterName is null ? List.Empty : (_startersAncestors as List ?? List.Empty).Prepend(_starterName);
+    internal List Ancestors =>
+        Starter.IsNone ? List.Empty : (_startersAncestors as List ?? List.Empty).Prepend(_starterName is null ? Starter : _starterName);
 
     /// <summary>In the new process: tells the starter how its start went.</summary>
     internal void Acknowledge(Self self, in StartResult result)
@@ -57,8 +58,10 @@ internal sealed class Origin
         if (Alias.IsNone)
             self.Send(Starter, this);
         else
-            self.Send(Alias, this);
+            self.Reply(From.Behind(Starter, Alias), Atoms.Ok); // the result is here
     }
+
+    internal bool IsLinked => !Parent.IsNone;
 
     internal void Describe(IDictionary<object, object> dictionary, Type module)
     {

@@ -18,17 +18,17 @@ public static class StarterExtensions
     /// <param name="options">Name, time-out and the rest.</param>
     /// <returns>How the start ended.</returns>
     public static ProcessTask<StartResult> Start(this Self self, Behaviour behaviour, StartOptions? options = null) =>
-        StartAsync(self, behaviour, options ?? StartOptions.Default, StartKind.Plain);
+        Begin(self, behaviour, options ?? StartOptions.Default, StartKind.Plain);
 
     /// <summary>Starts a process that is linked to the starter, which is its parent: the exit of the parent is its own.</summary>
     /// <inheritdoc cref="Start" path="/*[not(self::summary)]"/>
     public static ProcessTask<StartResult> StartLink(this Self self, Behaviour behaviour, StartOptions? options = null) =>
-        StartAsync(self, behaviour, options ?? StartOptions.Default, StartKind.Link);
+        Begin(self, behaviour, options ?? StartOptions.Default, StartKind.Link);
 
     /// <summary>Starts a process that the starter monitors, under <see cref="StartResult.Monitor"/>.</summary>
     /// <inheritdoc cref="Start" path="/*[not(self::summary)]"/>
     public static ProcessTask<StartResult> StartMonitor(this Self self, Behaviour behaviour, StartOptions? options = null) =>
-        StartAsync(self, behaviour, options ?? StartOptions.Default, StartKind.Monitor);
+        Begin(self, behaviour, options ?? StartOptions.Default, StartKind.Monitor);
 
     /// <summary>Starts a process that runs an async body and says itself how its start went.</summary>
     /// <param name="self">The starter.</param>
@@ -42,7 +42,7 @@ public static class StarterExtensions
     )
     {
         ArgumentNullException.ThrowIfNull(body);
-        return StartAsync(self, body, options ?? StartOptions.Default, StartKind.Plain);
+        return Begin(self, body, options ?? StartOptions.Default, StartKind.Plain);
     }
 
     /// <summary>Starts a process, linked to the starter, that runs an async body and says itself how its start went.</summary>
@@ -54,61 +54,67 @@ public static class StarterExtensions
     )
     {
         ArgumentNullException.ThrowIfNull(body);
-        return StartAsync(self, body, options ?? StartOptions.Default, StartKind.Link);
+        return Begin(self, body, options ?? StartOptions.Default, StartKind.Link);
     }
 
-    private static async ProcessTask<StartResult> StartAsync(Self self, object code, StartOptions options, StartKind kind)
+    private static ProcessTask<StartResult> Begin(Self self, object code, StartOptions options, StartKind kind)
     {
         ArgumentNullException.ThrowIfNull(code);
         if (options.Name is { Registry: null, Name: Atom name } && self.WhereIs(name) is { IsNone: false } taken)
-            return StartResult.NameTaken(taken);
+            return new(StartResult.NameTaken(taken));
         Origin origin = new(self, options, isLinked: kind == StartKind.Link);
         (code as Behaviour)?.Adopt(origin);
         ReceiveMark mark = self.Mark();
-        SpawnOptions spawn = options.Spawn with { Name = null };
-        MonitorOptions monitoring = kind == StartKind.Plain ? s_untilAcknowledged : default;
-        Reference monitor = kind == StartKind.Link ? default : self.PrepareMonitor(monitoring);
-        if (kind == StartKind.Plain)
+        MonitorOptions monitoring = kind == StartKind.Monitor ? default : s_untilAcknowledged;
+        Reference monitor = self.PrepareMonitor(monitoring);
+        if (kind != StartKind.Monitor)
             origin.Alias = monitor;
-        Pid pid =
-            kind == StartKind.Link ? self.SpawnLinked(code, origin, spawn) : self.SpawnMonitored(code, origin, monitoring, monitor, spawn);
-        bool IsNews(object message) =>
-            ReferenceEquals(message, origin)
-            || (message is Down down && down.Reference == monitor)
-            || (message is Exit exit && exit.From == pid && kind == StartKind.Link);
-        Received<object> news = await self.TryReceive<object>(IsNews, options.Timeout, mark);
+        SpawnOptions spawn = options.Spawn with { Name = null, Link = kind == StartKind.Link || options.Spawn.Link };
+        Pid pid = code is Behaviour behaviour
+            ? self.SpawnMonitor(behaviour, monitoring, monitor, spawn)
+            : self.SpawnMonitor(Body(code, origin), monitoring, monitor, spawn);
+        return kind == StartKind.Monitor ? StartMonitored(self, origin, pid, monitor, mark) : StartAcknowledged(self, origin, pid, mark);
+    }
+
+    private static async ProcessTask<StartResult> StartAcknowledged(Self self, Origin origin, Pid pid, ReceiveMark mark)
+    {
+        Received<CallAnswer> news = await self.TryReceiveAnswer(origin.Alias, origin.Options.Timeout, mark);
         if (!news.HasValue)
         {
-            await KillAsync(self, pid, monitor);
+            await KillAsync(self, pid, origin, default);
             return StartResult.Failed(Atoms.Timeout);
         }
 
         // It was ended by a signal before it could say anything; what came was the report, and nothing more will.
-        if (news.Value is Down gone)
-            return StartResult.Failed(gone.Reason);
-        if (news.Value is Exit ended)
-            return StartResult.Failed(ended.Reason);
+        if (news.Value.IsReason)
+        {
+            if (origin.IsLinked)
+                await TakeExitAsync(self, pid);
+            return StartResult.Failed(news.Value.Value);
+        }
+
         if (!origin.Result.IsOk)
-            await AwaitEndAsync(self, pid, kind == StartKind.Monitor ? monitor : default);
-        else if (kind == StartKind.Monitor)
-            return origin.Result.WithMonitor(monitor);
+            await AwaitEndAsync(self, pid, default);
         return origin.Result;
     }
 
-    private static Pid SpawnLinked(this Self self, object code, Origin origin, SpawnOptions options) =>
-        code is Behaviour behaviour ? self.SpawnLink(behaviour, options) : self.SpawnLink(Body(code, origin), options);
+    private static async ProcessTask<StartResult> StartMonitored(Self self, Origin origin, Pid pid, Reference monitor, ReceiveMark mark)
+    {
+        bool IsNews(object message) => ReferenceEquals(message, origin) || (message is Down down && down.Reference == monitor);
+        Received<object> news = await self.TryReceive<object>(IsNews, origin.Options.Timeout, mark);
+        if (!news.HasValue)
+        {
+            await KillAsync(self, pid, origin, monitor);
+            return StartResult.Failed(Atoms.Timeout);
+        }
 
-    private static Pid SpawnMonitored(
-        this Self self,
-        object code,
-        Origin origin,
-        MonitorOptions monitoring,
-        Reference monitor,
-        SpawnOptions options
-    ) =>
-        code is Behaviour behaviour
-            ? self.SpawnMonitor(behaviour, monitoring, monitor, options)
-            : self.SpawnMonitor(Body(code, origin), monitoring, monitor, options);
+        if (news.Value is Down gone)
+            return StartResult.Failed(gone.Reason);
+        if (origin.Result.IsOk)
+            return origin.Result.WithMonitor(monitor);
+        await AwaitEndAsync(self, pid, monitor);
+        return origin.Result;
+    }
 
     private static Func<Self, ProcessTask> Body(object code, Origin origin) =>
         self => RunAsync(self, (Func<Self, StartAcknowledgement, ProcessTask>)code, origin);
@@ -153,10 +159,20 @@ public static class StarterExtensions
         }
     }
 
-    private static async ProcessTask KillAsync(Self self, Pid pid, Reference monitor)
+    /// <summary>It has taken too long. Its word may be on its way even so, and is dropped wherever it is.</summary>
+    private static async ProcessTask KillAsync(Self self, Pid pid, Origin origin, Reference monitor)
     {
         self.Unlink(pid);
         self.Exit(pid, Atoms.Kill);
+        if (origin.Alias.IsNone)
+        {
+            await AwaitEndAsync(self, pid, monitor);
+            await self.TryReceive<Origin>(late => ReferenceEquals(late, origin), TimeSpan.Zero);
+            return;
+        }
+
+        self.Demonitor(origin.Alias, flush: true); // it would end with the word
+        await self.TryReceiveAnswer(origin.Alias, TimeSpan.Zero);
         await AwaitEndAsync(self, pid, monitor);
     }
 
@@ -169,6 +185,11 @@ public static class StarterExtensions
         if (monitor.IsNone)
             monitor = self.Monitor(pid);
         await self.Receive<Down>(down => down.Reference == monitor);
+        await TakeExitAsync(self, pid);
+    }
+
+    private static async ProcessTask TakeExitAsync(Self self, Pid pid)
+    {
         if (self.TrapExit)
             await self.TryReceive<Exit>(exit => exit.From == pid, TimeSpan.Zero);
     }

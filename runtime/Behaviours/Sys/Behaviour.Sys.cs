@@ -115,6 +115,10 @@ public abstract partial class Behaviour
                 return SwapAsync(swap, from);
             case CodeSwapUndo undo when _sys is { IsSuspended: true }:
                 return UndoSwap(undo, from);
+            case HandlersSwap swap when _sys is { IsSuspended: true }:
+                return SwapHandlersAsync(swap, from);
+            case HandlersSwapUndo undo when _sys is { IsSuspended: true }:
+                return UndoHandlersSwap(undo, from);
             default:
                 return Answer(from, Tuple.Of(Atoms.Error, Tuple.Of(s_unknownSystemMessage, request)));
         }

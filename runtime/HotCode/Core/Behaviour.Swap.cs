@@ -35,6 +35,7 @@ public abstract partial class Behaviour
             next._watches = _watches;
             next._sys = _sys;
             next._turns = _turns;
+            next.Belongings = Belongings; // the services of a process are its own until it exits, whatever code it runs
             await next.OnTakeOver(this, swap.OldVersion, swap.Extra);
             GiveWayTo(next);
         }
@@ -62,6 +63,14 @@ public abstract partial class Behaviour
         _successor = next;
         CodeServer.Of(_self.System)?.Replace(_self.Pid, next);
     }
+
+    /// <summary>For event managers alone: handlers of new code take over.</summary>
+    private protected virtual ProcessTask SwapHandlersAsync(HandlersSwap swap, From from) => RefuseHandlers(from);
+
+    /// <summary>For event managers alone: the handlers before are in place again.</summary>
+    private protected virtual ProcessTask UndoHandlersSwap(HandlersSwapUndo undo, From from) => RefuseHandlers(from);
+
+    private ProcessTask RefuseHandlers(From from) => Answer(from, Tuple.Of(Atoms.Error, Tuple.Of(Atom.Of("no_event_manager"), Kind)));
 
     /// <summary>Takes the state of an object of old code over. An exception leaves that one in place.</summary>
     private protected virtual ProcessTask OnTakeOver(Behaviour old, object oldVersion, object extra) =>

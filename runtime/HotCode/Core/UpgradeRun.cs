@@ -101,7 +101,14 @@ internal sealed class UpgradeRun(CodeServer server, NodeApplications? applicatio
     {
         while (true)
         {
-            Pid[] more = [.. server.Outdated(library).Select(static entry => entry.Key).Where(pid => !_held.ContainsKey(pid))];
+            Pid[] more =
+            [
+                .. server
+                    .Outdated(library)
+                    .Select(static entry => entry.Key)
+                    .Concat(server.OutdatedManagers(library))
+                    .Where(pid => !_held.ContainsKey(pid)),
+            ];
             if (more.Length == 0)
                 return;
             foreach (Pid pid in more)
@@ -110,10 +117,47 @@ internal sealed class UpgradeRun(CodeServer server, NodeApplications? applicatio
         }
     }
 
-    internal async ProcessTask ChangeOutdated(string library, Func<CodeVersion, Behaviour, Behaviour> make, object extra)
+    internal async ProcessTask ChangeOutdated(
+        string library,
+        Func<CodeVersion, Behaviour, Behaviour> make,
+        Func<CodeVersion, GenEventHandler, GenEventHandler> makeHandler,
+        object extra
+    )
     {
         CodeVersion version = server.Find(library) ?? throw new InvalidOperationException($"The library {library} is not loaded.");
         await SuspendOutdated(library);
+        await ChangeBehaviours(library, version, make, extra);
+        await ChangeHandlers(library, version, makeHandler, extra);
+    }
+
+    private ProcessTask ChangeHandlers(
+        string library,
+        CodeVersion version,
+        Func<CodeVersion, GenEventHandler, GenEventHandler> make,
+        object extra
+    ) =>
+        AskAll(
+            [.. server.OutdatedManagers(library)],
+            _ => new HandlersSwap(library, version.Assembly!, one => make(version, one), extra),
+            options.CodeChangeTimeout,
+            (pid, answer) =>
+            {
+                if (answer is not HandlersSwapped { Before: var before })
+                    return;
+                Changed++;
+                OnFailure(async self =>
+                    await Requests.CallAsync(self, pid, s_system, new HandlersSwapUndo(before), s_sys, options.CodeChangeTimeout)
+                );
+            }
+        );
+
+    private async ProcessTask ChangeBehaviours(
+        string library,
+        CodeVersion version,
+        Func<CodeVersion, Behaviour, Behaviour> make,
+        object extra
+    )
+    {
         Dictionary<Pid, Behaviour> outdated = new(server.Outdated(library));
         await AskAll(
             [.. outdated.Keys],
@@ -144,6 +188,12 @@ internal sealed class UpgradeRun(CodeServer server, NodeApplications? applicatio
             throw new InvalidOperationException(
                 $"{pid} runs older code of {library} ({behaviour.GetType().Name}); the upgrade does not move it."
             );
+        }
+
+        if (server.OutdatedManagers(library) is [.., var manager])
+        {
+            await Self.Yield();
+            throw new InvalidOperationException($"{manager} has handlers with older code of {library}; the upgrade does not move them.");
         }
     }
 

@@ -47,25 +47,35 @@ internal sealed class ChangeStep : UpgradeInstruction
 {
     private readonly string _library;
     private readonly object _extra;
-    private readonly Func<Assembly, string, Behaviour?> _make;
+    private readonly Func<Assembly, string, IBehaviourScope?, object?> _make;
 
     [RequiresUnreferencedCode("Makes objects of classes that trimming does not know of.")]
     internal ChangeStep(string library, object extra)
     {
         _library = library;
         _extra = extra;
-        _make = (assembly, type) => CodeServer.Make(assembly, type, []);
+        _make = (assembly, name, scope) =>
+            assembly.GetType(name) is not { } type ? null
+            : scope is null ? CodeServer.Make(type, [])
+            : scope.Create(type);
     }
 
-    internal override ProcessTask Run(UpgradeRun run) => run.ChangeOutdated(_library, Make, _extra);
+    internal override ProcessTask Run(UpgradeRun run) =>
+        run.ChangeOutdated(
+            _library,
+            (version, old) => Make<Behaviour>(version, old, "behaviour", old.Belongings as IBehaviourScope),
+            (version, old) => Make<GenEventHandler>(version, old, "handler", scope: null),
+            _extra
+        );
 
-    private Behaviour Make(CodeVersion version, Behaviour old)
+    private T Make<T>(CodeVersion version, T old, string what, IBehaviourScope? scope)
+        where T : class
     {
         string type = old.GetType().FullName!;
         Assembly assembly = version.Assembly ?? throw new InvalidOperationException($"{version} is unloaded.");
         try
         {
-            return _make(assembly, type) ?? throw new NotSupportedException($"{version} has no behaviour {type}.");
+            return _make(assembly, type, scope) as T ?? throw new NotSupportedException($"{version} has no {what} {type}.");
         }
         catch (MissingMethodException)
         {

@@ -27,13 +27,7 @@ internal static class ErlangControl
                 self.System.Unregister(FunctionArguments.Take<Atom>(arguments, 0)) ? Atoms.True : throw ErlangException.BadArgument()
         );
         functions.Export(s_erlang, "disconnect_node", (Atom other) => node.Disconnect(other));
-        functions.Export("net_kernel", "disconnect", (Atom other) => node.Disconnect(other));
-        functions.Export(
-            "net_kernel",
-            "connect_node",
-            1,
-            async (_, arguments) => await node.ConnectAsync(FunctionArguments.Take<Atom>(arguments, 0))
-        );
+        NetKernelModule.ExportControl(functions, node);
     }
 
     private static void Register(Self self, Atom name, Pid pid)

@@ -10,8 +10,7 @@ internal static class OtherModules
         Atom adm = "net_adm";
         functions.Export(adm, "ping", 1, (_, arguments) => Ping(node, FunctionArguments.Take<Atom>(arguments, 0)));
         functions.Export(adm, "localhost", () => List.FromString(HostOf(node.Name)));
-        functions.Export("net_kernel", "get_net_ticktime", () => (long)node.TickTime.TotalSeconds);
-        functions.Export("net_kernel", "longnames", () => HostOf(node.Name).Contains('.', StringComparison.Ordinal));
+        NetKernelModule.ExportQuestions(functions, node);
         functions.Export("os", "getpid", () => List.FromString(Environment.ProcessId.ToString()));
         functions.Export(
             "os",
@@ -33,34 +32,12 @@ internal static class OtherModules
             "reverse",
             (object list) => list is List { IsProper: true } proper ? List.Of([.. proper.Reverse()]) : throw NotReversible(list)
         );
-        ErlangMessages.Export(
-            functions,
-            "net_kernel",
-            "monitor_nodes",
-            1,
-            (self, arguments) => MonitorNodes(node, self, FunctionArguments.Take<bool>(arguments, 0))
-        );
-        ErlangMessages.Export(
-            functions,
-            "net_kernel",
-            "monitor_nodes",
-            2,
-            (self, arguments) => MonitorNodes(node, self, FunctionArguments.Take<bool>(arguments, 0))
-        );
+        NetKernelModule.ExportMessages(functions, node);
     }
 
     /// <summary>OTP's function takes lists of one and two elements apart by itself, and leaves the rest to one that checks its arguments.</summary>
     private static ErlangException NotReversible(object list) =>
         list is List { Count: > 1 } ? ErlangException.BadArgument() : ErlangException.Error(Atom.Of("function_clause"));
-
-    private static Atom MonitorNodes(Node node, Self self, bool on)
-    {
-        if (on)
-            node.MonitorNodes(self.Pid);
-        else
-            node.DemonitorNodes(self.Pid);
-        return Atoms.Ok;
-    }
 
     private static async ProcessTask<object> Ping(Node node, Atom other) => Atom.Of(await node.PingAsync(other) ? "pong" : "pang");
 
@@ -81,7 +58,7 @@ internal static class OtherModules
         return Atoms.Ok;
     }
 
-    private static string HostOf(Atom node) => node.Name[(node.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
+    internal static string HostOf(Atom node) => node.Name[(node.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
 
     /// <summary>A module is what has functions here; none has a file.</summary>
     private static void ExportCode(FunctionTable functions)

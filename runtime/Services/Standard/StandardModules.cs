@@ -30,6 +30,7 @@ internal static class StandardModules
             OtherModules.ExportMessages(functions, node);
             GlobalModule.ExportMessages(functions, node);
             PgModule.ExportMessages(functions, node);
+            GprocModule.ExportMessages(functions, node);
         }
 
         if (allowed.HasFlag(StandardFunctions.Calls))

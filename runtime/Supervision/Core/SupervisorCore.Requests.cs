@@ -3,6 +3,8 @@ namespace CloudScale.Runtime.Supervision;
 /// <content>What a supervisor is asked: OTP's requests and answers.</content>
 internal sealed partial class SupervisorCore
 {
+    internal static readonly Atom StartChildRequest = Atom.Of("start_child");
+    internal static readonly Atom TerminateChildRequest = Atom.Of("terminate_child");
     private static readonly Atom s_notFound = Atom.Of("not_found");
     private static readonly Atom s_running = Atom.Of("running");
     private static readonly Atom s_alreadyPresent = Atom.Of("already_present");
@@ -21,9 +23,9 @@ internal sealed partial class SupervisorCore
             case Atom { Name: "count_children" }:
                 Answer = CountChildren();
                 return [];
-            case Tuple and [Atom { Name: "start_child" }, var what]:
+            case Tuple and [Atom tag, var what] when ReferenceEquals(tag, StartChildRequest):
                 return IsDynamic ? StartDynamic(what) : StartChild(what);
-            case Tuple and [Atom { Name: "terminate_child" }, var id]:
+            case Tuple and [Atom tag, var id] when ReferenceEquals(tag, TerminateChildRequest):
                 return TerminateChild(id);
             case Tuple and [Atom { Name: "restart_child" }, var id]:
                 return RestartChild(id);
@@ -47,8 +49,17 @@ internal sealed partial class SupervisorCore
             yield break;
         }
 
-        Child child = new(Template!, arguments);
+        Child child = NewDynamic(arguments);
         yield return new Step(StepKind.Start, child);
+        OnDynamicStarted(child);
+    }
+
+    /// <summary>A child of a dynamic supervisor that is to be started.</summary>
+    internal Child NewDynamic(List arguments) => new(Template!, arguments);
+
+    /// <summary>Takes what its start brought. The answer to whoever asked is in <see cref="Answer"/>.</summary>
+    internal void OnDynamicStarted(Child child)
+    {
         if (Started.IsOk)
             Children.Add(child);
         if (Take(child) is { } reason)

@@ -11,7 +11,7 @@ internal sealed partial class SupervisorCore
         if (isDue && !_window.TryAdd(NowMs, Flags))
         {
             yield return Report(Atoms.Shutdown, s_reachedMaxRestartIntensity, child);
-            Drop(child);
+            OnStopped(child);
             IsShuttingDown = true;
             yield break;
         }

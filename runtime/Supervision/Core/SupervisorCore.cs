@@ -118,7 +118,7 @@ internal sealed partial class SupervisorCore
         child.StartFailure = null;
         if (unstarted is { IsIgnore: true })
         {
-            Drop(child);
+            OnStopped(child);
             yield break;
         }
 
@@ -135,7 +135,7 @@ internal sealed partial class SupervisorCore
             yield break;
         }
 
-        Drop(child);
+        OnStopped(child);
         IsShuttingDown |= EndsWith(child);
     }
 
@@ -193,17 +193,18 @@ internal sealed partial class SupervisorCore
         if (child.IsRunning)
         {
             yield return new Step(StepKind.Stop, child);
-            if (!IsExpected(child, StopReason))
-                yield return Report(ShutdownError, StopReason, child);
+            if (FaultOfStop(child) is { } fault)
+                yield return fault;
         }
 
-        Children.Stops(child);
-        if (child.Spec.IsTemporary || IsDynamic)
-            Children.Remove(child);
+        OnStopped(child);
     }
 
+    /// <summary>What there is to report of how a child stopped, before it counts as stopped; null for nothing.</summary>
+    internal Step? FaultOfStop(Child child) => IsExpected(child, StopReason) ? null : Report(ShutdownError, StopReason, child);
+
     /// <summary>The child has ended, and not to be restarted: its specification is kept, unless it is temporary.</summary>
-    private void Drop(Child child)
+    internal void OnStopped(Child child)
     {
         Children.Stops(child);
         if (child.Spec.IsTemporary || IsDynamic)

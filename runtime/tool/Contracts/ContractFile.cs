@@ -25,6 +25,7 @@ internal sealed class ContractFile
         "List",
         "Map",
         "Message",
+        "NativeRecord",
         "Node",
         "Pid",
         "Port",

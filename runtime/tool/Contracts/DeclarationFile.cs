@@ -58,6 +58,16 @@ internal sealed class DeclarationFile
         [typeof(BitString)] = "bitstring()",
     };
 
+    // Members that are structs of Elixir's own.
+    private static readonly Dictionary<Type, string> s_elixir = new()
+    {
+        [typeof(DateTimeOffset)] = "DateTime.t()",
+        [typeof(DateTime)] = "NaiveDateTime.t()",
+        [typeof(DateOnly)] = "Date.t()",
+        [typeof(TimeOnly)] = "Time.t()",
+        [typeof(decimal)] = "Decimal.t()",
+    };
+
     private readonly Dialect _dialect;
     private readonly Dictionary<Type, FoundContract> _contracts;
     private readonly string _module;
@@ -171,23 +181,39 @@ internal sealed class DeclarationFile
         };
     }
 
+    // The tag of a map stands under the key of its union.
+    private IEnumerable<string> TagField(FoundContract contract)
+    {
+        if (contract.Term is not { Shape: TermShape.Map, Tag: { } tag })
+            yield break;
+        string? key = null;
+        for (Type? level = contract.Type.BaseType; level is not null && key is null; level = level.BaseType)
+            key = level.GetCustomAttribute<TermUnionAttribute>()?.Key;
+        string arrow = IsElixir ? "=>" : ":=";
+        string text = IsElixir ? "String.t()" : "binary()";
+        yield return contract.Term.Keys == TermKeys.Atom ? $"{AtomText(key!)} {arrow} {AtomText(tag)}" : $"{text} {arrow} {text}";
+    }
+
     private string Fields(FoundContract contract) =>
         string.Join(
             ", ",
-            contract.Members.Select(member =>
-            {
-                string arrow =
-                    IsElixir ? "=>"
-                    : member.Options.Optional ? "=>"
-                    : ":=";
-                string key =
-                    contract.Term!.Keys == TermKeys.Atom || IsStruct(contract) ? AtomText(member.Name)
-                    : IsElixir ? "String.t()"
-                    : "binary()";
-                return IsElixir && member.Options.Optional
-                    ? $"optional({key}) {arrow} {MemberType(contract, member)}"
-                    : $"{key} {arrow} {MemberType(contract, member)}";
-            })
+            TagField(contract)
+                .Concat(
+                    contract.Members.Select(member =>
+                    {
+                        string arrow =
+                            IsElixir ? "=>"
+                            : member.Options.Optional ? "=>"
+                            : ":=";
+                        string key =
+                            contract.Term!.Keys == TermKeys.Atom || IsStruct(contract) ? AtomText(member.Name)
+                            : IsElixir ? "String.t()"
+                            : "binary()";
+                        return IsElixir && member.Options.Optional
+                            ? $"optional({key}) {arrow} {MemberType(contract, member)}"
+                            : $"{key} {arrow} {MemberType(contract, member)}";
+                    })
+                )
         );
 
     private string MemberType(FoundContract contract, FoundMember member)
@@ -221,6 +247,9 @@ internal sealed class DeclarationFile
             return Reference(contract);
         if (s_integers.Contains(type))
             return "integer()";
+        bool isElixir = type == typeof(decimal) ? options.Decimal == TermDecimal.Elixir : options.Time == TermTime.Elixir;
+        if (isElixir && s_elixir.TryGetValue(type, out string? elixir))
+            return IsElixir ? elixir : "map()";
         if (s_binaries.Contains(type))
             return "binary()";
         if (s_simple.TryGetValue(type, out string? simple))
@@ -250,6 +279,8 @@ internal sealed class DeclarationFile
     private string Generic(Type type, TermMemberAttribute options)
     {
         string[] arguments = [.. type.GetGenericArguments().Select(argument => TypeText(argument, options))];
+        if (type.GetGenericTypeDefinition() == typeof(Pid<>))
+            return "pid()";
         if (type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal))
             return $"{{{string.Join(", ", arguments)}}}";
         bool isDictionary = type.GetInterfaces()

@@ -15,11 +15,15 @@ internal static class SentMessages
         {
             if (argument.ArgumentKind == ArgumentKind.DefaultValue)
                 continue;
-            if (argument.Parameter is { Name: "message" or "request" or "reply" or "reason", Type.SpecialType: SpecialType.System_Object })
+            if (argument.Parameter is { Name: "message" or "request" or "reply" or "reason" } parameter && MayBeAnything(parameter))
                 foreach (IOperation part in Pieces(argument.Value, symbols))
                     yield return part;
         }
     }
+
+    // Any term, or what a typed pid says.
+    private static bool MayBeAnything(IParameterSymbol parameter) =>
+        parameter.Type.SpecialType == SpecialType.System_Object || parameter.OriginalDefinition.Type is ITypeParameterSymbol;
 
     /// <summary>Whether the receiver is named with a node of its own: it may be this one, but the code is written for others.</summary>
     public static bool NamesNode(IInvocationOperation call) =>

@@ -29,16 +29,17 @@ internal sealed class CodeWriter
         code.Line("using global::CloudScale;");
         code.Line("using global::CloudScale.Serialization.Contracts;");
         code.Line("using global::CloudScale.Serialization.Etf;");
+        code.Line("using global::CloudScale.Serialization.MessagePack;");
         code.Line();
         return code;
     }
 
     /// <summary>Opens a type again, with the types around it.</summary>
-    public void OpenType(TypeIdentity type, string bases)
+    public void OpenType(TypeIdentity type, string bases = "")
     {
         foreach (string outer in type.Outer)
             Open(outer);
-        Open($"{type.Header} : {bases}");
+        Open(bases.Length == 0 ? type.Header : $"{type.Header} : {bases}");
     }
 
     public void CloseType(TypeIdentity type)

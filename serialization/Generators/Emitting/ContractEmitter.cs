@@ -23,14 +23,16 @@ internal static class ContractEmitter
         "read",
     ];
 
-    public static string Emit(ContractModel model)
+    /// <summary>The reader and writer of a contract in one form; that of terms also says that the type is a contract.</summary>
+    public static string Emit(ContractModel model, WireFormat format)
     {
         CodeWriter code = CodeWriter.Begin(model.Type.Namespace);
-        var types = new TypeEmitter();
+        var types = new TypeEmitter(format);
         string name = model.Type.Name;
-        code.OpenType(model.Type, $"ITermContract<{name}>");
-        code.Line($"/// <summary>Writes <c>{Escape(model.Sketch)}</c>.</summary>");
-        code.Open($"public static void WriteTerm(ref EtfWriter writer, {name} value)");
+        bool isTerm = format == WireFormat.Etf;
+        code.OpenType(model.Type, isTerm ? $"ITermContract<{name}>" : "");
+        code.Line($"/// <summary>Writes <c>{Escape(model.Sketch)}</c>{(isTerm ? "" : " as MessagePack")}.</summary>");
+        code.Open($"public static void {format.Write}(ref {format.Writer} writer, {name} value)");
         if (!model.Type.IsValueType)
             code.Line("ArgumentNullException.ThrowIfNull(value);");
         if (model.IsRecursive)
@@ -39,8 +41,12 @@ internal static class ContractEmitter
         if (model.IsRecursive)
             code.Line("writer.Leave();");
         code.CloseMember();
-        code.Line("void ITermContract.WriteTerm(ref EtfWriter writer) => WriteTerm(ref writer, this);");
-        code.Line();
+        if (isTerm)
+        {
+            code.Line("void ITermContract.WriteTerm(ref EtfWriter writer) => WriteTerm(ref writer, this);");
+            code.Line();
+        }
+
         EmitRead(code, types, model);
         types.EmitHelpers(code);
         code.CloseType(model.Type);
@@ -94,8 +100,9 @@ internal static class ContractEmitter
     private static void EmitRead(CodeWriter code, TypeEmitter types, ContractModel model)
     {
         string name = model.Type.Name;
-        code.Line($"/// <summary>Reads <c>{Escape(model.Sketch)}</c>.</summary>");
-        code.Open($"public static DecodeStatus TryReadTerm(ref EtfReader reader, out {name} value)");
+        WireFormat format = types.Format;
+        code.Line($"/// <summary>Reads <c>{Escape(model.Sketch)}</c>{(format == WireFormat.Etf ? "" : " from MessagePack")}.</summary>");
+        code.Open($"public static DecodeStatus {format.Read}(ref {format.Reader} reader, out {name} value)");
         if (model.IsRecursive)
         {
             // What may contain itself is counted, and its parts read by another method, so that each way out of that one ends the count.
@@ -109,7 +116,7 @@ internal static class ContractEmitter
             code.Line("reader.Leave();");
             code.Line("return status;");
             code.CloseMember();
-            code.Open($"private static DecodeStatus TryReadParts(ref EtfReader reader, out {name} value)");
+            code.Open($"private static DecodeStatus TryReadParts(ref {format.Reader} reader, out {name} value)");
         }
 
         code.Line("value = default!;");
@@ -131,7 +138,7 @@ internal static class ContractEmitter
         code.Line("return DecodeStatus.Ok;");
         code.Close();
         if (model.Shape is ContractShape.Map or ContractShape.Struct or ContractShape.Keywords)
-            KeyEmitter.Emit(code, model);
+            KeyEmitter.Emit(code, format, model);
     }
 
     private static string Escape(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;");

@@ -12,13 +12,24 @@ internal static class EnumEmitter
         CodeWriter code = CodeWriter.Begin(model.Type.Namespace);
         string type = model.Type.FullName;
         code.Line($"/// <summary>The members of <see cref=\"{type}\"/> as atoms.</summary>");
-        code.Open($"{model.Accessibility} static class {model.CodecName}");
+        code.Open($"{model.Accessibility} static partial class {model.CodecName}");
         foreach (EnumMember member in model.Members)
             code.Line($"private static readonly Atom s_{member.Name.TrimStart('@')} = Atom.Of({ContractEmitter.Quote(member.Atom)});");
         code.Line();
         EmitToAtom(code, model, type);
-        EmitWrite(code, model, type);
-        EmitRead(code, model, type);
+        EmitWrite(code, WireFormat.Etf, model, type);
+        EmitRead(code, WireFormat.Etf, model, type);
+        code.Close();
+        return code.ToString();
+    }
+
+    /// <summary>The part of the class that reads and writes MessagePack.</summary>
+    public static string EmitMessagePack(EnumModel model)
+    {
+        CodeWriter code = CodeWriter.Begin(model.Type.Namespace);
+        code.Open($"{model.Accessibility} static partial class {model.CodecName}");
+        EmitWrite(code, WireFormat.MessagePack, model, model.Type.FullName);
+        EmitRead(code, WireFormat.MessagePack, model, model.Type.FullName);
         code.Close();
         return code.ToString();
     }
@@ -37,16 +48,16 @@ internal static class EnumEmitter
         code.Line();
     }
 
-    private static void EmitWrite(CodeWriter code, EnumModel model, string type)
+    private static void EmitWrite(CodeWriter code, WireFormat format, EnumModel model, string type)
     {
         code.Line("/// <summary>Writes the atom of a member.</summary>");
         code.Line("/// <exception cref=\"ArgumentException\">It is no member.</exception>");
-        code.Open($"public static void WriteTerm(ref EtfWriter writer, {type} value)");
+        code.Open($"public static void {format.Write}(ref {format.Writer} writer, {type} value)");
         code.Open("switch (value)");
         foreach (EnumMember member in model.Members)
         {
             code.Line($"case {type}.{member.Name}:");
-            code.Inner($"writer.WriteRun({TermBytes.Literal(TermBytes.Atom(member.Atom))}); // {member.Atom}");
+            code.Inner($"writer.WriteRun({TermBytes.Literal(format.Name(member.Atom))}); // {member.Atom}");
             code.Inner("break;");
         }
 
@@ -56,14 +67,14 @@ internal static class EnumEmitter
         code.CloseMember();
     }
 
-    private static void EmitRead(CodeWriter code, EnumModel model, string type)
+    private static void EmitRead(CodeWriter code, WireFormat format, EnumModel model, string type)
     {
         string[] names = [.. model.Members.Take(MaxNames).Select(member => member.Atom)];
         string wanted = (names.Length == 1 ? "" : "one of ") + string.Join(", ", names) + (model.Members.Count > MaxNames ? ", …" : "");
         code.Line("/// <summary>Reads the atom of a member.</summary>");
-        code.Open($"public static DecodeStatus TryReadTerm(ref EtfReader reader, out {type} value)");
+        code.Open($"public static DecodeStatus {format.Read}(ref {format.Reader} reader, out {type} value)");
         code.Line("value = default;");
-        code.Line("EtfReader atom = reader;");
+        code.Line($"{format.Reader} atom = reader;");
         code.Line("DecodeStatus status = atom.TryReadAtomText(out ReadOnlySpan<byte> name);");
         code.Line("if (status == DecodeStatus.Ok)");
         code.Open();

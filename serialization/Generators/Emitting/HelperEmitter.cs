@@ -8,10 +8,10 @@ internal static class HelperEmitter
     public static void Emit(CodeWriter code, TypeEmitter types, TypeModel type, string name)
     {
         code.Line();
-        code.Open($"private static void Write{name}(ref EtfWriter writer, {type.VariableName} value)");
+        code.Open($"private static void Write{name}(ref {types.Format.Writer} writer, {type.VariableName} value)");
         EmitWrite(code, types, type);
         code.CloseMember();
-        code.Open($"private static DecodeStatus TryRead{name}(ref EtfReader reader, out {type.VariableName} value)");
+        code.Open($"private static DecodeStatus TryRead{name}(ref {types.Format.Reader} reader, out {type.VariableName} value)");
         EmitRead(code, types, type);
         code.Close();
     }
@@ -22,13 +22,15 @@ internal static class HelperEmitter
         {
             case TypeForm.NullableValue or TypeForm.NullableReference:
                 code.Line("if (value is null)");
-                code.Inner($"writer.WriteRun({TermBytes.Literal(TermBytes.Atom(type.Null))}); // {type.Null}");
+                code.Inner(
+                    $"writer.WriteRun({TermBytes.Literal(types.Format.Null(type))}); // {(types.Format == WireFormat.Etf ? type.Null : "null")}"
+                );
                 code.Line("else");
                 code.Inner(types.Write(type.Element, type.Form == TypeForm.NullableValue ? "value.GetValueOrDefault()" : "value"));
                 break;
             case TypeForm.ValueTuple:
                 var sequence = new WriteSequence(code, types);
-                sequence.Constant(TermBytes.TupleHead(type.Parts.Count), "{");
+                sequence.Constant(types.Format.TupleHead(type.Parts.Count), "{");
                 for (int i = 0; i < type.Parts.Count; i++)
                     sequence.Value(type.Parts[i], $"value.Item{i + 1}");
                 sequence.Flush();
@@ -55,12 +57,22 @@ internal static class HelperEmitter
 
     private static void EmitWriteList(CodeWriter code, TypeEmitter types, TypeModel type, string items, string count)
     {
-        // Nil is written for an empty list, too: LIST_EXT of no elements is not what BEAM writes.
-        code.Line($"if ({items}.{count} > 0)");
-        code.Inner($"writer.WriteListHeader({items}.{count});");
+        bool isTerm = types.Format == WireFormat.Etf;
+        if (isTerm)
+        {
+            // Nil is written for an empty list, too: LIST_EXT of no elements is not what BEAM writes.
+            code.Line($"if ({items}.{count} > 0)");
+            code.Inner($"writer.WriteListHeader({items}.{count});");
+        }
+        else
+        {
+            code.Line($"writer.WriteArrayHeader({items}.{count});");
+        }
+
         code.Line($"foreach ({type.Element.VariableName} item in {items})");
         code.Inner(types.Write(type.Element, "item"));
-        code.Line("writer.WriteNil();");
+        if (isTerm)
+            code.Line("writer.WriteNil();");
     }
 
     private static void EmitWriteMap(CodeWriter code, TypeEmitter types, TypeModel type)
@@ -115,7 +127,7 @@ internal static class HelperEmitter
     private static void EmitReadNullable(CodeWriter code, TypeEmitter types, TypeModel type)
     {
         code.Line("value = null;");
-        code.Line($"if (reader.TryTakeAtom({TermBytes.Literal(KeyForm.Atom, type.Null)}))");
+        code.Line($"if (reader.{types.Format.TakeNull(type)}({TermBytes.Literal(KeyForm.Atom, type.Null)}))");
         code.Inner("return DecodeStatus.Ok;");
         code.Line($"DecodeStatus status = {types.Read(type.Element, type.Element.Name + " item")};");
         code.Line("if (status == DecodeStatus.Ok)");
@@ -145,7 +157,9 @@ internal static class HelperEmitter
         TypeModel key = type.Element;
         string arguments = $"<{key.VariableName}, {type.Value.VariableName}>";
         code.Line("value = null!;");
-        code.Line($"DecodeStatus status = reader.TryReadMapStart({key.MinBytes + type.Value.MinBytes}, out int count);");
+        code.Line(
+            $"DecodeStatus status = reader.TryReadMapStart({types.Format.MinBytes(key) + types.Format.MinBytes(type.Value)}, out int count);"
+        );
         string cell = $"(int, int, int, {key.VariableName}, {type.Value.VariableName})";
         code.Line($"if (status != DecodeStatus.Ok || (status = reader.TryAllot<{cell}>(count)) != DecodeStatus.Ok)");
         code.Inner("return status;");
@@ -183,27 +197,48 @@ internal static class HelperEmitter
         string collection = type.Form == TypeForm.List ? "List" : "HashSet";
         // What an element takes: in a set also its hash, the next of its bucket, and the bucket.
         string cell = type.Form == TypeForm.List ? element.VariableName : $"(int, int, int, {element.VariableName})";
+        string read = types.Read(element, element.VariableName + " item");
         code.Line("value = null!;");
-        code.Line($"DecodeStatus status = reader.TryReadListStart({element.MinBytes}, out int more);");
-        code.Line($"if (status != DecodeStatus.Ok || (status = reader.TryAllot<{cell}>(more)) != DecodeStatus.Ok)");
-        code.Inner("return status;");
-        code.Line($"var items = new {collection}<{element.VariableName}>(more);");
-        code.Line("int read = 0;");
-        code.Open("do");
-        code.Open("for (int end = read + more; read < end; read++)");
-        code.Line($"if ((status = {types.Read(element, element.VariableName + " item")}) != DecodeStatus.Ok)");
-        code.Inner("return reader.FailAt(status, read);");
-        code.Line("items.Add(item);");
-        code.Close();
-        code.Line();
-        code.Line(
-            $"if ((status = reader.TryReadListEnd({element.MinBytes}, read, out more)) != DecodeStatus.Ok || (status = reader.TryAllot<{cell}>(more)) != DecodeStatus.Ok)"
-        );
-        code.Inner("return status;");
-        code.Close("} while (more > 0);");
+        if (types.Format != WireFormat.Etf)
+        {
+            EmitReadStart(code, types, element, "count", $"(status = reader.TryAllot<{cell}>(count)) != DecodeStatus.Ok");
+            code.Line($"var items = new {collection}<{element.VariableName}>(count);");
+            code.Open("for (int i = 0; i < count; i++)");
+            code.Line($"if ((status = {read}) != DecodeStatus.Ok)");
+            code.Inner("return reader.FailAt(status, i);");
+            code.Line("items.Add(item);");
+            code.Close();
+        }
+        else
+        {
+            EmitReadStart(code, types, element, "more", $"(status = reader.TryAllot<{cell}>(more)) != DecodeStatus.Ok");
+            code.Line($"var items = new {collection}<{element.VariableName}>(more);");
+            code.Line("int read = 0;");
+            code.Open("do");
+            code.Open("for (int end = read + more; read < end; read++)");
+            code.Line($"if ((status = {read}) != DecodeStatus.Ok)");
+            code.Inner("return reader.FailAt(status, read);");
+            code.Line("items.Add(item);");
+            code.Close();
+            code.Line();
+            code.Line(
+                $"if ((status = reader.TryReadListEnd({element.MinBytes}, read, out more)) != DecodeStatus.Ok || (status = reader.TryAllot<{cell}>(more)) != DecodeStatus.Ok)"
+            );
+            code.Inner("return status;");
+            code.Close("} while (more > 0);");
+        }
+
         code.Line();
         code.Line("value = items;");
         code.Line("return DecodeStatus.Ok;");
+    }
+
+    private static void EmitReadStart(CodeWriter code, TypeEmitter types, TypeModel element, string count, string? allot)
+    {
+        string or = allot is null ? "" : " || " + allot;
+        code.Line($"DecodeStatus status = reader.TryReadListStart({types.Format.MinBytes(element)}, out int {count});");
+        code.Line($"if (status != DecodeStatus.Ok{or})");
+        code.Inner("return status;");
     }
 
     private static void EmitReadArray(CodeWriter code, TypeEmitter types, TypeModel type)
@@ -225,9 +260,33 @@ internal static class HelperEmitter
         }
 
         code.Line("value = default!;");
-        code.Line($"DecodeStatus status = reader.TryReadListStart({element.MinBytes}, out int more);");
-        code.Line("if (status != DecodeStatus.Ok)");
-        code.Inner("return status;");
+        if (types.Format == WireFormat.Etf)
+            EmitReadPieces(code, types, element);
+        else
+            EmitReadWhole(code, types, element);
+        code.Line($"value = {result};");
+        code.Line("return DecodeStatus.Ok;");
+    }
+
+    private static void EmitReadWhole(CodeWriter code, TypeEmitter types, TypeModel element)
+    {
+        EmitReadStart(
+            code,
+            types,
+            element,
+            "count",
+            $"(status = reader.TryMakeArray(count, out {element.VariableName}[] items)) != DecodeStatus.Ok"
+        );
+        code.Open("for (int i = 0; i < count; i++)");
+        code.Line($"if ((status = {types.Read(element, "items[i]")}) != DecodeStatus.Ok)");
+        code.Inner("return reader.FailAt(status, i);");
+        code.Close();
+        code.Line();
+    }
+
+    private static void EmitReadPieces(CodeWriter code, TypeEmitter types, TypeModel element)
+    {
+        EmitReadStart(code, types, element, "more", null);
         code.Line($"{element.VariableName}[] items = [];");
         code.Line("int read = 0;");
         code.Open("do");
@@ -244,7 +303,5 @@ internal static class HelperEmitter
         code.Line();
         code.Line("if (items.Length != read)");
         code.Inner("global::System.Array.Resize(ref items, read);");
-        code.Line($"value = {result};");
-        code.Line("return DecodeStatus.Ok;");
     }
 }

@@ -5,29 +5,32 @@ namespace CloudScale.Serialization.Generators.Emitting;
 /// <summary>What maps and keyword lists share: members found by name, in any order.</summary>
 internal static class KeyEmitter
 {
-    private const string StructKey = "__struct__";
     private const int BitsPerWord = 64;
 
     /// <summary>The method that finds a member by its key: its length first, then its bytes.</summary>
-    public static void Emit(CodeWriter code, ContractModel model)
+    public static void Emit(CodeWriter code, WireFormat format, ContractModel model)
     {
+        // Both forms share it where their keys are the same bytes.
+        if (format != WireFormat.Etf && format.MemberOf(model) == WireFormat.Etf.MemberOf(model))
+            return;
         List<string> names = NamesOf(model);
+        KeyForm keys = format.CompareAs(model.Keys);
         code.Line();
-        code.Open("private static int MemberOf(ReadOnlySpan<byte> key)");
+        code.Open($"private static int {format.MemberOf(model)}(ReadOnlySpan<byte> key)");
         if (names.Count > 0)
         {
             code.Open("switch (key.Length)");
             foreach (
                 IGrouping<int, int> group in Enumerable
                     .Range(0, names.Count)
-                    .GroupBy(i => TermBytes.KeyText(model.Keys, names[i]).Length)
+                    .GroupBy(i => TermBytes.KeyText(keys, names[i]).Length)
                     .OrderBy(group => group.Key)
             )
             {
                 code.Line($"case {group.Key}:");
                 foreach (int i in group)
                 {
-                    code.Inner($"if (key.SequenceEqual({TermBytes.Literal(model.Keys, names[i])}))");
+                    code.Inner($"if (key.SequenceEqual({TermBytes.Literal(keys, names[i])}))");
                     code.Inner($"    return {i};");
                 }
 
@@ -97,12 +100,12 @@ internal static class KeyEmitter
         }
     }
 
-    /// <summary>The keys, by the number of the member; of a struct the key of the module comes last.</summary>
+    /// <summary>The keys, by the number of the member; the key of the tag or module comes last.</summary>
     public static List<string> NamesOf(ContractModel model)
     {
         List<string> names = [.. model.Members.Select(member => member.WireName)];
-        if (model.Shape == ContractShape.Struct)
-            names.Add(StructKey);
+        if (model.TagKey is not null)
+            names.Add(model.TagKey);
         return names;
     }
 

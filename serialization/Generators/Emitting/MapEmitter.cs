@@ -8,6 +8,7 @@ internal static class MapEmitter
     public static void EmitWrite(CodeWriter code, TypeEmitter types, ContractModel model)
     {
         // In the order of the keys, as BEAM writes maps of up to 32 entries: equal contracts, equal bytes.
+        WireFormat format = types.Format;
         List<string> names = KeyEmitter.NamesOf(model);
         var entries = Order(model)
             .Select(index => (Key: names[index], Member: index < model.Members.Count ? model.Members[index] : null))
@@ -16,7 +17,7 @@ internal static class MapEmitter
         MemberModel[] omitted = [.. model.Members.Where(member => member.IsOmitted)];
         if (omitted.Length == 0)
         {
-            sequence.Constant(TermBytes.MapHead(entries.Count), "#{");
+            sequence.Constant(format.MapHead(entries.Count), "#{");
         }
         else
         {
@@ -25,7 +26,15 @@ internal static class MapEmitter
         }
 
         foreach ((string key, MemberModel? member) in entries)
-            EmitEntry(code, sequence, member, TermBytes.Key(model.Keys, key), key + " =>", model.Tag);
+            EmitEntry(
+                code,
+                sequence,
+                member,
+                format.Key(model.Keys, key),
+                key + " =>",
+                model.Tag is null ? [] : format.Key(model.Keys, model.Tag),
+                model.Tag
+            );
         sequence.Flush();
     }
 
@@ -47,12 +56,13 @@ internal static class MapEmitter
         MemberModel? member,
         IEnumerable<byte> key,
         string note,
+        IEnumerable<byte> module,
         string? tag
     )
     {
         if (member is null)
         {
-            sequence.Constant(key.Concat(TermBytes.Atom(tag!)), $"{note} '{tag}'");
+            sequence.Constant(key.Concat(module), $"{note} '{tag}'");
         }
         else if (!member.IsOmitted)
         {
@@ -79,13 +89,13 @@ internal static class MapEmitter
         code.Line("DecodeStatus status = DecodeStatus.Ok;");
         code.Line($"int count = {order.Length};");
         code.Line(
-            $"if (!reader.TryTake({TermBytes.Literal(TermBytes.MapHead(order.Length))}) && (status = reader.TryReadMapStart(2, out count)) != DecodeStatus.Ok)"
+            $"if (!reader.TryTake({TermBytes.Literal(types.Format.MapHead(order.Length))}) && (status = reader.TryReadMapStart(2, out count)) != DecodeStatus.Ok)"
         );
         code.Inner(fail);
         KeyEmitter.EmitAllotment(code, model);
         KeyEmitter.EmitVariables(code, model);
         code.Open("for (int index = 0; index < count; index++)");
-        EmitFind(code, model, order, fail);
+        EmitFind(code, types.Format, model, order, fail);
         code.Open("switch (member)");
         for (int place = 0; place < order.Length; place++)
             EmitCase(code, types, model, order[place], place + 1 < order.Length ? order[place + 1] : null);
@@ -100,23 +110,23 @@ internal static class MapEmitter
     }
 
     // The first key, too, is mostly the first that is written.
-    private static void EmitFind(CodeWriter code, ContractModel model, int[] order, string fail)
+    private static void EmitFind(CodeWriter code, WireFormat format, ContractModel model, int[] order, string fail)
     {
         string key = $"if ((status = reader.TryReadKey(TermKeys.{model.Keys}, out ReadOnlySpan<byte> key)) != DecodeStatus.Ok)";
         if (order.Length == 0)
         {
             code.Line(key);
             code.Inner(fail);
-            code.Line("int member = MemberOf(key);");
+            code.Line($"int member = {format.MemberOf(model)}(key);");
             return;
         }
 
         string first = KeyEmitter.NamesOf(model)[order[0]];
         code.Line($"int member = {order[0]};");
-        code.Open($"if (!reader.TryTake({TermBytes.Literal(TermBytes.Key(model.Keys, first))})) // {first} =>");
+        code.Open($"if (!reader.TryTake({TermBytes.Literal(format.Key(model.Keys, first))})) // {first} =>");
         code.Line(key);
         code.Inner(fail);
-        code.Line("member = MemberOf(key);");
+        code.Line($"member = {format.MemberOf(model)}(key);");
         code.Close();
         code.Line();
     }
@@ -128,19 +138,20 @@ internal static class MapEmitter
         string read =
             index < model.Members.Count
                 ? types.Read(model.Members[index].Type, ContractEmitter.Local(model.Members[index]))
-                : $"reader.TryReadAtomOf({TermBytes.Literal(KeyForm.Atom, model.Tag!)}, {ContractEmitter.Quote($"'{model.Tag}'")})";
+                : ReadTag(types.Format, model);
         code.Line($"case {index}:");
         code.Inner($"if ({KeyEmitter.Seen(index)})");
         code.Inner($"    return reader.FailDuplicate(start, {arguments});");
         code.Inner(KeyEmitter.MarkSeen(index));
-        string take = index < model.Members.Count ? "" : $"!reader.TryTake({TermBytes.Literal(TermBytes.Atom(model.Tag!))}) && ";
+        string take =
+            index < model.Members.Count ? "" : $"!reader.TryTake({TermBytes.Literal(types.Format.Key(model.Keys, model.Tag!))}) && ";
         code.Inner($"if ({take}(status = {read}) != DecodeStatus.Ok)");
         code.Inner($"    return reader.FailIn(status, start, {arguments});");
         if (next is { } follows)
         {
             // Mostly the keys come as they are written, and then the next one is known.
             code.Inner(
-                $"if (index + 1 < count && reader.TryTake({TermBytes.Literal(TermBytes.Key(model.Keys, names[follows]))})) // {names[follows]} =>"
+                $"if (index + 1 < count && reader.TryTake({TermBytes.Literal(types.Format.Key(model.Keys, names[follows]))})) // {names[follows]} =>"
             );
             code.Inner("{");
             code.Inner("    index++;");
@@ -151,6 +162,11 @@ internal static class MapEmitter
 
         code.Inner("break;");
     }
+
+    private static string ReadTag(WireFormat format, ContractModel model) =>
+        model.Shape == ContractShape.Struct
+            ? $"reader.TryReadAtomOf({TermBytes.Literal(KeyForm.Atom, model.Tag!)}, {ContractEmitter.Quote($"'{model.Tag}'")})"
+            : $"ContractTags.TryRead(ref reader, TermKeys.{model.Keys}, {TermBytes.Literal(format.CompareAs(model.Keys), model.Tag!)}, {ContractEmitter.Quote($"'{model.Tag}'")})";
 
     /// <summary>The numbers of the keys in the order in which they are written.</summary>
     private static int[] Order(ContractModel model)

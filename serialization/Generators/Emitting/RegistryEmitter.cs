@@ -10,7 +10,7 @@ internal static class RegistryEmitter
     /// <summary>What the registry says of a contract; null for one that has no tag, or that other code cannot name.</summary>
     public static RegistryEntry? EntryOf(ContractModel model)
     {
-        if (!model.Type.IsReachable || model.Tag is null)
+        if (!model.Type.IsReachable || model.Tag is null || model.Shape == ContractShape.Map)
             return null;
         int arity = model.Shape switch
         {

@@ -8,7 +8,7 @@ internal static class TupleEmitter
     public static void EmitWrite(CodeWriter code, TypeEmitter types, ContractModel model)
     {
         var sequence = new WriteSequence(code, types);
-        sequence.Constant(Head(model), HeadNote(model));
+        sequence.Constant(Head(types.Format, model), HeadNote(model));
         foreach (MemberModel member in model.Members)
             sequence.Value(member.Type, "value." + member.Name);
         sequence.Flush();
@@ -17,7 +17,9 @@ internal static class TupleEmitter
     public static void EmitRead(CodeWriter code, TypeEmitter types, ContractModel model)
     {
         code.Line("DecodeStatus status;");
-        code.Line($"if (!reader.TryTake({TermBytes.Literal(Head(model))}) && (status = {SlowHead(model)}) != DecodeStatus.Ok)");
+        code.Line(
+            $"if (!reader.TryTake({TermBytes.Literal(Head(types.Format, model))}) && (status = {SlowHead(model)}) != DecodeStatus.Ok)"
+        );
         code.Inner(ContractEmitter.Fail(model, null));
         foreach (MemberModel member in model.Members)
         {
@@ -27,12 +29,12 @@ internal static class TupleEmitter
         }
     }
 
-    private static IEnumerable<byte> Head(ContractModel model) =>
+    private static IEnumerable<byte> Head(WireFormat format, ContractModel model) =>
         model.Shape switch
         {
-            ContractShape.Atom => TermBytes.Atom(model.Tag!),
-            ContractShape.PlainTuple => TermBytes.TupleHead(model.Members.Count),
-            _ => TermBytes.TupleHead(model.Members.Count + 1).Concat(TermBytes.Atom(model.Tag!)),
+            ContractShape.Atom => format.Name(model.Tag!),
+            ContractShape.PlainTuple => format.TupleHead(model.Members.Count),
+            _ => format.TupleHead(model.Members.Count + 1).Concat(format.Name(model.Tag!)),
         };
 
     private static string HeadNote(ContractModel model) =>

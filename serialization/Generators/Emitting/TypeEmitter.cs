@@ -3,19 +3,23 @@ using CloudScale.Serialization.Generators.Models;
 namespace CloudScale.Serialization.Generators.Emitting;
 
 /// <summary>How a value of each type is written and read. What takes more than one call gets a method of its own, once in a contract.</summary>
-internal sealed class TypeEmitter
+internal sealed class TypeEmitter(WireFormat format)
 {
     private readonly Dictionary<TypeModel, string> _names = [];
     private readonly Queue<TypeModel> _helpers = new();
+
+    /// <summary>The form in which they go over the wire.</summary>
+    public WireFormat Format => format;
 
     /// <summary>The statement that writes a value.</summary>
     public string Write(TypeModel type, string value) =>
         type.Form switch
         {
+            _ when type.IsElixir => $"ElixirTerms.Write(ref writer, {value});",
             TypeForm.Integer when type.Name == "ulong" => $"writer.WriteULong({value});",
             TypeForm.Integer => $"writer.WriteLong({value});",
             TypeForm.BigInteger => $"writer.WriteBigInteger({value});",
-            TypeForm.Double or TypeForm.Single => $"writer.WriteDouble({value});",
+            TypeForm.Double or TypeForm.Single => $"writer.{format.WriteFloat}({value});",
             TypeForm.Decimal => $"writer.WriteDecimal({value});",
             TypeForm.Boolean => $"writer.WriteBoolean({value});",
             TypeForm.Text => type.Option switch
@@ -26,33 +30,36 @@ internal sealed class TypeEmitter
             },
             TypeForm.Atom => $"writer.WriteAtom({value});",
             TypeForm.Pid => $"writer.WritePid({value});",
+            TypeForm.TypedPid => $"writer.WritePid({value}.Untyped);",
             TypeForm.Reference => $"writer.WriteReference({value});",
             TypeForm.Port => $"writer.WritePort({value});",
-            TypeForm.Memory or TypeForm.Binary => $"writer.WriteBinary({value}.Span);",
+            TypeForm.Memory => format.WriteMemory(value),
+            TypeForm.Binary => format.WriteMemory(value + ".Memory"),
             TypeForm.Bytes or TypeForm.ImmutableBytes => $"writer.WriteBinary(ContractSpans.Of({value}));",
             TypeForm.Term or TypeForm.Object => $"writer.WriteTerm({value});",
             TypeForm.Guid => $"ValueTerms.Write(ref writer, {value}, TermGuid.{type.Option});",
             TypeForm.Moment or TypeForm.Duration => $"ValueTerms.Write(ref writer, {value}, TermTime.{type.Option});",
             TypeForm.Date or TypeForm.TimeOfDay => $"ValueTerms.Write(ref writer, {value});",
-            TypeForm.Enum or TypeForm.Contract => $"{type.Codec}.WriteTerm(ref writer, {value});",
+            TypeForm.Enum or TypeForm.Contract => $"{type.Codec}.{format.Write}(ref writer, {value});",
             _ when type.NeedsHelper => $"Write{Helper(type)}(ref writer, {value});",
             _ => WriteBulk(type, value),
         };
 
     /// <summary>The expression that puts a bounded value into a span, and gives the offset behind it.</summary>
-    public static string Put(TypeModel type, string value) =>
+    public string Put(TypeModel type, string value) =>
         type.Form switch
         {
-            TypeForm.Boolean => $"EtfSpan.PutBoolean(span, at, {value})",
-            TypeForm.Double or TypeForm.Single => $"EtfSpan.PutDouble(span, at, {value})",
-            _ when type.MaxBytes == 5 => $"EtfSpan.PutInt(span, at, {value})",
-            _ => $"EtfSpan.PutLong(span, at, {value})",
+            TypeForm.Boolean => $"{format.Span}.PutBoolean(span, at, {value})",
+            TypeForm.Double or TypeForm.Single => $"{format.Span}.PutDouble(span, at, {value})",
+            _ when type.MaxBytes == 5 => $"{format.Span}.PutInt(span, at, {value})",
+            _ => $"{format.Span}.PutLong(span, at, {value})",
         };
 
     /// <summary>The expression that reads a value into a variable and gives the status.</summary>
     public string Read(TypeModel type, string target) =>
         type.Form switch
         {
+            _ when type.IsElixir => $"ElixirTerms.TryRead(ref reader, out {target})",
             TypeForm.Integer => $"reader.TryReadInteger(out {target})",
             TypeForm.BigInteger => $"reader.TryReadBigInteger(out {target})",
             TypeForm.Double or TypeForm.Single => $"reader.TryReadNumber(out {target})",
@@ -69,12 +76,12 @@ internal sealed class TypeEmitter
             TypeForm.Reference => $"reader.TryReadReference(out {target})",
             TypeForm.Port => $"reader.TryReadPort(out {target})",
             TypeForm.Bytes => $"reader.TryReadBytes(out {target})",
-            TypeForm.Memory or TypeForm.ImmutableBytes or TypeForm.Date or TypeForm.TimeOfDay =>
+            TypeForm.Memory or TypeForm.ImmutableBytes or TypeForm.Date or TypeForm.TimeOfDay or TypeForm.TypedPid =>
                 $"ValueTerms.TryRead(ref reader, out {target})",
             TypeForm.Binary or TypeForm.Term or TypeForm.Object => $"reader.TryReadTerm<{type.Name}>(out {target})",
             TypeForm.Guid => $"ValueTerms.TryRead(ref reader, TermGuid.{type.Option}, out {target})",
             TypeForm.Moment or TypeForm.Duration => $"ValueTerms.TryRead(ref reader, TermTime.{type.Option}, out {target})",
-            TypeForm.Enum or TypeForm.Contract => $"{type.Codec}.TryReadTerm(ref reader, out {target})",
+            TypeForm.Enum or TypeForm.Contract => $"{type.Codec}.{format.Read}(ref reader, out {target})",
             _ when type.NeedsHelper => $"TryRead{Helper(type)}(ref reader, out {target})",
             _ => $"{ReadBulk(type)}(out {target})",
         };

@@ -7,19 +7,23 @@ internal static class UnionEmitter
 {
     private const int MaxSketches = 8;
 
-    public static string Emit(UnionModel model)
+    /// <summary>The reader and writer of a union in one form; that of terms also says that the type is a contract.</summary>
+    public static string Emit(UnionModel model, WireFormat format)
     {
         CodeWriter code = CodeWriter.Begin(model.Type.Namespace);
         string name = model.Type.Name;
-        code.OpenType(model.Type, $"ITermContract<{name}>");
-        code.Line("/// <summary>Writes the term of the case that the value is.</summary>");
-        code.Open($"public static void WriteTerm(ref EtfWriter writer, {name} value)");
+        bool isTerm = format == WireFormat.Etf;
+        code.OpenType(model.Type, isTerm ? $"ITermContract<{name}>" : "");
+        code.Line(
+            $"/// <summary>Writes {(isTerm ? "the term of " : "")}the case that the value is{(isTerm ? "" : " as MessagePack")}.</summary>"
+        );
+        code.Open($"public static void {format.Write}(ref {format.Writer} writer, {name} value)");
         code.Line("ArgumentNullException.ThrowIfNull(value);");
         code.Open("switch (value)");
         foreach (CaseModel item in model.Cases)
         {
             code.Line($"case {item.FullName} item:");
-            code.Inner($"{item.FullName}.WriteTerm(ref writer, item);");
+            code.Inner($"{item.FullName}.{format.Write}(ref writer, item);");
             code.Inner("break;");
         }
 
@@ -27,14 +31,18 @@ internal static class UnionEmitter
         code.Inner($"throw new ArgumentException($\"{{value.GetType()}} is no case of {name.Replace("{", "{{")}.\", nameof(value));");
         code.Close();
         code.CloseMember();
-        code.Line("void ITermContract.WriteTerm(ref EtfWriter writer) => WriteTerm(ref writer, this);");
-        code.Line();
-        EmitRead(code, model, name);
+        if (isTerm)
+        {
+            code.Line("void ITermContract.WriteTerm(ref EtfWriter writer) => WriteTerm(ref writer, this);");
+            code.Line();
+        }
+
+        EmitRead(code, format, model, name);
         code.CloseType(model.Type);
         return code.ToString();
     }
 
-    private static void EmitRead(CodeWriter code, UnionModel model, string name)
+    private static void EmitRead(CodeWriter code, WireFormat format, UnionModel model, string name)
     {
         string wanted =
             "one of "
@@ -43,25 +51,24 @@ internal static class UnionEmitter
         if (model.Cases.Count == 1)
             wanted = model.Cases[0].Sketch;
         code.Line("/// <summary>Reads the case that tag and arity name.</summary>");
-        code.Open($"public static DecodeStatus TryReadTerm(ref EtfReader reader, out {name} value)");
+        code.Open($"public static DecodeStatus {format.Read}(ref {format.Reader} reader, out {name} value)");
         code.Line("value = null!;");
         code.Line("int start = reader.Position;");
-        code.Line($"DecodeStatus status = reader.TryPeekHead({ContractEmitter.Quote(wanted)}, out ReadOnlySpan<byte> tag, out int arity);");
+        string peek = model.Key is null
+            ? $"reader.TryPeekHead({ContractEmitter.Quote(wanted)}"
+            : $"ContractTags.TryPeek(ref reader, TermKeys.{model.Keys}, {TermBytes.Literal(format.CompareAs(model.Keys), model.Key)}, {ContractEmitter.Quote(wanted)}";
+        code.Line($"DecodeStatus status = {peek}, out ReadOnlySpan<byte> tag, out int arity);");
         code.Line("if (status != DecodeStatus.Ok)");
         code.Inner($"return reader.FailIn(status, start, {ContractEmitter.Quote(model.Label)});");
         code.Open("switch (tag.Length)");
-        foreach (
-            IGrouping<int, CaseModel> group in model
-                .Cases.GroupBy(item => TermBytes.KeyText(KeyForm.Atom, item.Tag).Length)
-                .OrderBy(group => group.Key)
-        )
+        foreach (IGrouping<int, CaseModel> group in model.Cases.GroupBy(item => TagText(format, item).Length).OrderBy(group => group.Key))
         {
             code.Line($"case {group.Key}:");
             foreach (CaseModel item in group)
             {
-                code.Inner($"if (arity == {item.Arity} && tag.SequenceEqual({TermBytes.Literal(KeyForm.Atom, item.Tag)}))");
+                code.Inner($"if (arity == {item.Arity} && tag.SequenceEqual({TermBytes.Literal(TagForm(format, item), item.Tag)}))");
                 code.Inner("{");
-                code.Inner($"    status = {item.FullName}.TryReadTerm(ref reader, out {item.FullName} item);");
+                code.Inner($"    status = {item.FullName}.{format.Read}(ref reader, out {item.FullName} item);");
                 code.Inner("    value = item;");
                 code.Inner("    return status;");
                 code.Inner("}");
@@ -78,4 +85,10 @@ internal static class UnionEmitter
         );
         code.Close();
     }
+
+    // The tag of a map is of the kind of its keys, and so are its bytes.
+    private static KeyForm TagForm(WireFormat format, CaseModel item) =>
+        item.Arity == CaseModel.MapArity ? format.CompareAs(item.Keys) : KeyForm.Atom;
+
+    private static byte[] TagText(WireFormat format, CaseModel item) => TermBytes.KeyText(TagForm(format, item), item.Tag);
 }

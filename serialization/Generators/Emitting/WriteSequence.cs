@@ -19,7 +19,8 @@ internal sealed class WriteSequence(CodeWriter code, TypeEmitter types)
     /// <summary>The value of an expression.</summary>
     public void Value(TypeModel type, string expression)
     {
-        if (type.MaxBytes == 0)
+        int maxBytes = types.Format.MaxBytes(type);
+        if (maxBytes == 0)
         {
             Flush();
             code.Line(types.Write(type, expression));
@@ -27,7 +28,7 @@ internal sealed class WriteSequence(CodeWriter code, TypeEmitter types)
         }
 
         EndConstant();
-        _pieces.Add(($"at = {TypeEmitter.Put(type, expression)};", types.Write(type, expression), type.MaxBytes));
+        _pieces.Add(($"at = {types.Put(type, expression)};", types.Write(type, expression), maxBytes));
     }
 
     /// <summary>Ends the current run.</summary>
@@ -58,7 +59,9 @@ internal sealed class WriteSequence(CodeWriter code, TypeEmitter types)
             return;
         string literal = TermBytes.Literal(_constant);
         string note = string.Join(" ", _notes);
-        _pieces.Add(($"at = EtfSpan.Put(span, at, {literal}); // {note}", $"writer.WriteRun({literal}); // {note}", _constant.Count));
+        _pieces.Add(
+            ($"at = {types.Format.Span}.Put(span, at, {literal}); // {note}", $"writer.WriteRun({literal}); // {note}", _constant.Count)
+        );
         _constant.Clear();
         _notes.Clear();
     }

@@ -48,6 +48,7 @@ internal sealed record TypeIdentity(
 /// <param name="Members">The members, in the order of the term.</param>
 /// <param name="ArgumentCount">How many of them are arguments of the constructor.</param>
 /// <param name="IsRecursive">Whether a value may contain another value of the type.</param>
+/// <param name="TagKey">The key that the tag stands under, of structs and of maps that are told apart by one.</param>
 internal sealed record ContractModel(
     TypeIdentity Type,
     ContractShape Shape,
@@ -56,11 +57,12 @@ internal sealed record ContractModel(
     KeyForm Keys,
     EquatableArray<MemberModel> Members,
     int ArgumentCount,
-    bool IsRecursive
+    bool IsRecursive,
+    string? TagKey
 )
 {
     /// <summary>The term in a few words, for comments and errors.</summary>
-    public string Sketch => Sketches.Of(Shape, Tag, Members.Select(member => member.WireName));
+    public string Sketch => Sketches.Of(Shape, Tag, Members.Select(member => member.WireName), TagKey);
 }
 
 /// <summary>A member of a contract.</summary>
@@ -73,14 +75,23 @@ internal sealed record ContractModel(
 internal sealed record MemberModel(string Name, string WireName, TypeModel Type, int Argument, string? Default, bool IsOmitted);
 
 /// <summary>A closed set of contracts.</summary>
-internal sealed record UnionModel(TypeIdentity Type, string Label, EquatableArray<CaseModel> Cases);
+/// <param name="Type">The type.</param>
+/// <param name="Label">How errors name it.</param>
+/// <param name="Cases">The contracts.</param>
+/// <param name="Key">The key whose value tells maps apart; null without such.</param>
+/// <param name="Keys">What the keys of these maps are.</param>
+internal sealed record UnionModel(TypeIdentity Type, string Label, EquatableArray<CaseModel> Cases, string? Key, KeyForm Keys);
 
 /// <summary>A case of a union: what it is told by.</summary>
 /// <param name="FullName">The type.</param>
 /// <param name="Tag">The tag, or the module of a struct.</param>
-/// <param name="Arity">The arity of the tuple with its tag; 0 for an atom, -1 for a struct.</param>
+/// <param name="Arity">The arity of the tuple with its tag; 0 for an atom, -1 for a struct, -2 for another map.</param>
 /// <param name="Sketch">The term in a few words.</param>
-internal sealed record CaseModel(string FullName, string Tag, int Arity, string Sketch);
+/// <param name="Keys">What the keys of a map are.</param>
+internal sealed record CaseModel(string FullName, string Tag, int Arity, string Sketch, KeyForm Keys)
+{
+    public const int MapArity = -2;
+}
 
 /// <summary>An enum whose members are atoms.</summary>
 /// <param name="Type">The enum.</param>

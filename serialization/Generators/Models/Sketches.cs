@@ -5,7 +5,7 @@ internal static class Sketches
 {
     private const int MaxNames = 8;
 
-    public static string Of(ContractShape shape, string? tag, IEnumerable<string> names)
+    public static string Of(ContractShape shape, string? tag, IEnumerable<string> names, string? tagKey)
     {
         List<string> shown = names.ToList();
         if (shown.Count > MaxNames)
@@ -22,6 +22,7 @@ internal static class Sketches
             ContractShape.Struct => "%" + Module(tag!) + "{" + list + "}",
             ContractShape.Keywords => "[" + list + "]",
             ContractShape.Atom => tag!,
+            _ when tag is not null => "#{" + string.Join(", ", shown.Prepend($"{tagKey} => {tag}")) + "}",
             _ => "#{" + list + "}",
         };
     }

@@ -12,6 +12,7 @@ internal enum TypeForm
     Text,
     Atom,
     Pid,
+    TypedPid,
     Reference,
     Port,
     Bytes,
@@ -50,6 +51,7 @@ internal enum TypeForm
 /// <param name="Null">The atom that null is.</param>
 /// <param name="Parts">Of a collection the element, of a dictionary key and value, of a tuple its elements, of a nullable the rest.</param>
 /// <param name="Codec">The class that reads and writes it, for contracts and enums.</param>
+/// <param name="MinPackedBytes">Least bytes of its value in MessagePack.</param>
 internal sealed record TypeModel(
     TypeForm Form,
     string Name,
@@ -59,7 +61,8 @@ internal sealed record TypeModel(
     string Option,
     string Null,
     EquatableArray<TypeModel> Parts,
-    string Codec
+    string Codec,
+    int MinPackedBytes = 1
 )
 {
     public TypeModel Element => Parts[0];
@@ -68,6 +71,9 @@ internal sealed record TypeModel(
 
     /// <summary>The type of a variable that holds it.</summary>
     public string VariableName => Form is TypeForm.NullableValue or TypeForm.NullableReference ? Name + "?" : Name;
+
+    /// <summary>Whether it is one of Elixir's own structs.</summary>
+    public bool IsElixir => Option == "Elixir";
 
     public bool IsNullable => Form is TypeForm.NullableValue or TypeForm.NullableReference;
 

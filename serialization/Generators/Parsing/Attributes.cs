@@ -20,6 +20,10 @@ internal static class Attributes
     public static string? Text(AttributeData? attribute) =>
         attribute is { ConstructorArguments.Length: > 0 } ? attribute.ConstructorArguments[0].Value as string : null;
 
+    /// <summary>A named argument that is a text; null where it is not given.</summary>
+    public static string? Named(AttributeData? attribute, string name) =>
+        attribute?.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value as string;
+
     /// <summary>A named argument as a number; enums are numbers too. 0 where it is not given.</summary>
     public static int Number(AttributeData? attribute, string name) =>
         attribute?.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value as int? ?? 0;

@@ -8,14 +8,18 @@ namespace CloudScale.Serialization.Generators.Parsing;
 internal sealed class ContractParser
 {
     private static readonly string[] s_texts = ["Binary", "Atom", "Charlist"];
-    private static readonly string[] s_times = ["Default", "Seconds", "Milliseconds", "Microseconds", "Nanoseconds", "Calendar"];
+    private static readonly string[] s_times = ["Default", "Seconds", "Milliseconds", "Microseconds", "Nanoseconds", "Calendar", "Elixir"];
     private static readonly string[] s_guids = ["Binary", "Text"];
+    private static readonly string[] s_decimals = ["Binary", "Elixir"];
     private static readonly string[] s_nulls = ["", "undefined", "nil", "null"];
+
+    private const string StructKey = "__struct__";
 
     private readonly INamedTypeSymbol _type;
     private readonly AttributeData _attribute;
     private readonly Compilation _compilation;
     private readonly ContractShape _shape;
+    private readonly string? _tagKey;
     private readonly ImmutableArray<DiagnosticInfo>.Builder _faults = ImmutableArray.CreateBuilder<DiagnosticInfo>();
 
     private ContractParser(GeneratorAttributeSyntaxContext source)
@@ -24,6 +28,12 @@ internal sealed class ContractParser
         _attribute = source.Attributes[0];
         _compilation = source.SemanticModel.Compilation;
         _shape = ShapeOf(_attribute);
+        _tagKey = _shape switch
+        {
+            ContractShape.Struct => StructKey,
+            ContractShape.Map when Attributes.Text(_attribute) is not null => UnionParser.KeyFor(_type),
+            _ => null,
+        };
     }
 
     private bool HasNames => _shape is ContractShape.Map or ContractShape.Struct or ContractShape.Keywords;
@@ -99,7 +109,8 @@ internal sealed class ContractParser
             Keys,
             new([.. Place(members)]),
             arguments,
-            Recursion.IsRecursive(_type)
+            Recursion.IsRecursive(_type),
+            _tagKey
         );
     }
 
@@ -108,7 +119,7 @@ internal sealed class ContractParser
         int shape = Attributes.Number(_attribute, "Shape");
         if (tag is null && shape is ShapeNumbers.Record or ShapeNumbers.Struct or ShapeNumbers.Atom)
             Refuse(Diagnostics.BadShape, _type, _type.Name, "it needs a tag");
-        if (tag is not null && _shape is ContractShape.Map or ContractShape.Keywords)
+        if (tag is not null && _tagKey is null && _shape is ContractShape.Map or ContractShape.Keywords)
             Refuse(Diagnostics.BadShape, _type, _type.Name, "maps and keyword lists have no tag");
         if (_shape != ContractShape.Map && Attributes.Number(_attribute, "Keys") != 0)
             Refuse(Diagnostics.BadShape, _type, _type.Name, "only maps have keys of another kind");
@@ -135,7 +146,8 @@ internal sealed class ContractParser
         int text = Attributes.Number(attribute, "Text");
         int time = Attributes.Number(attribute, "Time");
         int guid = Attributes.Number(attribute, "Guid");
-        var parser = new TypeParser(s_texts[text], nullAtom, s_times[time], s_guids[guid]);
+        int number = Attributes.Number(attribute, "Decimal");
+        var parser = new TypeParser(s_texts[text], nullAtom, s_times[time], s_guids[guid], s_decimals[number]);
         if (parser.Parse(member.Type) is not { } type)
         {
             Refuse(Diagnostics.UnsupportedType, member.Holder, name, member.Type.ToDisplayString(), parser.Reason);
@@ -145,6 +157,7 @@ internal sealed class ContractParser
         CheckOption(member, text != 0 && !parser.SawText, "Text", "it holds no string");
         CheckOption(member, time != 0 && !parser.SawTime, "Time", "it holds no time");
         CheckOption(member, guid != 0 && !parser.SawGuid, "Guid", "it holds no Guid");
+        CheckOption(member, number != 0 && !parser.SawDecimal, "Decimal", "it holds no decimal");
         CheckOption(member, ownNull != 0 && !parser.SawNullable, "Null", "it cannot be null");
         bool isOptional = Attributes.Flag(attribute, "Optional");
         CheckOption(member, isOptional && !HasNames, "Optional", "an element of a tuple cannot be absent");
@@ -164,8 +177,14 @@ internal sealed class ContractParser
         for (int i = 0; i < members.Count; i++)
         {
             MemberModel member = members[i].Model;
-            if (_shape == ContractShape.Struct && member.WireName == "__struct__")
-                Refuse(Diagnostics.BadName, members[i].Found.Holder, member.WireName, member.Name, "it is the key of the module");
+            if (member.WireName == _tagKey)
+                Refuse(
+                    Diagnostics.BadName,
+                    members[i].Found.Holder,
+                    member.WireName,
+                    member.Name,
+                    _shape == ContractShape.Struct ? "it is the key of the module" : "it is the key of the tag"
+                );
             if (members.Take(i).Select(other => other.Model).FirstOrDefault(other => other.WireName == member.WireName) is { } same)
                 Refuse(Diagnostics.SameName, members[i].Found.Holder, same.Name, member.Name, member.WireName);
         }

@@ -22,6 +22,7 @@ internal static class ModuleParser
         "CloudScale.BitString",
         "CloudScale.ExternalFun",
         "CloudScale.Fun",
+        "CloudScale.NativeRecord",
         "System.Numerics.BigInteger",
         "byte[]",
         "System.ReadOnlyMemory<byte>",

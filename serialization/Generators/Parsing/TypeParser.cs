@@ -9,12 +9,14 @@ namespace CloudScale.Serialization.Generators.Parsing;
 /// <param name="nullAtom">The atom that null is.</param>
 /// <param name="time">What points in time and durations are.</param>
 /// <param name="guid">What GUIDs are.</param>
-internal sealed class TypeParser(string text, string nullAtom, string time, string guid)
+/// <param name="number">What decimal numbers are.</param>
+internal sealed class TypeParser(string text, string nullAtom, string time, string guid, string number)
 {
     private const int IntBytes = 5;
     private const int LongBytes = 11;
     private const int FloatBytes = 9;
     private const int BooleanBytes = 7;
+    private const int StructBytes = 5;
     private const int NullBytes = 2; // a reference to an atom of a distribution header
 
     /// <summary>Whether a string, a time, a GUID or a nullable has been met: an option without one is a mistake.</summary>
@@ -23,6 +25,8 @@ internal sealed class TypeParser(string text, string nullAtom, string time, stri
     public bool SawTime { get; private set; }
 
     public bool SawGuid { get; private set; }
+
+    public bool SawDecimal { get; private set; }
 
     public bool SawNullable { get; private set; }
 
@@ -91,7 +95,10 @@ internal sealed class TypeParser(string text, string nullAtom, string time, stri
             case SpecialType.System_Single:
                 return Leaf(TypeForm.Single, type, "Single", 2, FloatBytes);
             case SpecialType.System_Decimal:
-                return Leaf(TypeForm.Decimal, type, "Decimal", 2);
+                SawDecimal = true;
+                return number == "Elixir"
+                    ? Leaf(TypeForm.Decimal, type, "ElixirDecimal", StructBytes, 0, number)
+                    : Leaf(TypeForm.Decimal, type, "Decimal", 2);
             case SpecialType.System_Boolean:
                 return Leaf(TypeForm.Boolean, type, "Boolean", 2, BooleanBytes);
             case SpecialType.System_Object:
@@ -125,6 +132,8 @@ internal sealed class TypeParser(string text, string nullAtom, string time, stri
                 return Leaf(TypeForm.Atom, type, "Atom", 2);
             case "CloudScale.Pid":
                 return Leaf(TypeForm.Pid, type, "Pid", 13);
+            case "CloudScale.Pid<TMessage>":
+                return Leaf(TypeForm.TypedPid, type, "PidOf" + type.TypeArguments[0].Name, 13);
             case "CloudScale.Reference":
                 return Leaf(TypeForm.Reference, type, "Reference", 8);
             case "CloudScale.Port":
@@ -136,7 +145,8 @@ internal sealed class TypeParser(string text, string nullAtom, string time, stri
             or "CloudScale.Map"
             or "CloudScale.BitString"
             or "CloudScale.ExternalFun"
-            or "CloudScale.Fun":
+            or "CloudScale.Fun"
+            or "CloudScale.NativeRecord":
                 return Leaf(TypeForm.Term, type, type.Name, 1);
             case "System.Numerics.BigInteger":
                 return Leaf(TypeForm.BigInteger, type, "BigInteger", 2);
@@ -146,7 +156,7 @@ internal sealed class TypeParser(string text, string nullAtom, string time, stri
             case "System.DateTimeOffset":
                 return Time(TypeForm.Moment, type);
             case "System.TimeSpan":
-                if (time == "Calendar")
+                if (time is "Calendar" or "Elixir")
                     return Refuse(": a duration has no calendar");
                 return Time(TypeForm.Duration, type);
             case "System.DateOnly":
@@ -196,7 +206,11 @@ internal sealed class TypeParser(string text, string nullAtom, string time, stri
 
         if (!isContract && Attributes.Find(type, Attributes.TermUnion) is null)
             return Refuse(type.TypeKind == TypeKind.Error ? "" : ": mark it with [Term], or hold the term as an object");
-        return Leaf(TypeForm.Contract, type, HelperName(type), WireSize.OfContract(type)) with { Codec = Names.Full(type) };
+        return Leaf(TypeForm.Contract, type, HelperName(type), WireSize.OfContract(type)) with
+        {
+            Codec = Names.Full(type),
+            MinPackedBytes = WireSize.OfPackedContract(type),
+        };
     }
 
     private TypeModel? TypeParameter(ITypeParameterSymbol type)
@@ -251,7 +265,8 @@ internal sealed class TypeParser(string text, string nullAtom, string time, stri
             "",
             "",
             new(parts.ToImmutable()),
-            ""
+            "",
+            1 + parts.Sum(part => part.MinPackedBytes)
         );
     }
 
@@ -264,6 +279,8 @@ internal sealed class TypeParser(string text, string nullAtom, string time, stri
     private TypeModel? Calendar(TypeForm form, ITypeSymbol type)
     {
         SawTime = true;
+        if (time == "Elixir")
+            return Leaf(form, type, type.Name + time, StructBytes, 0, time);
         return time is "Default" or "Calendar" ? Leaf(form, type, type.Name, 8) : Refuse(": it is no number of " + time.ToLowerInvariant());
     }
 

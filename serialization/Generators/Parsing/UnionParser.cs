@@ -19,6 +19,15 @@ internal static class UnionParser
         return nested.Concat(listed).Distinct<INamedTypeSymbol>(SymbolEqualityComparer.Default);
     }
 
+    /// <summary>The key by which the unions that a type is a case of tell maps apart; null for none.</summary>
+    public static string? KeyFor(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? level = type.BaseType; level is not null; level = level.BaseType)
+            if (Attributes.Named(Attributes.Find(level, Attributes.TermUnion), "Key") is { } key)
+                return key;
+        return null;
+    }
+
     public static Parsed<UnionModel> Parse(GeneratorAttributeSyntaxContext source)
     {
         var type = (INamedTypeSymbol)source.TargetSymbol;
@@ -32,6 +41,9 @@ internal static class UnionParser
         if (Attributes.Find(type, Attributes.Term) is not null)
             faults.Add(DiagnosticInfo.Of(Diagnostics.BadUnion, type, type.Name, "it has [Term] too; its cases have"));
 
+        string? key = Attributes.Named(source.Attributes[0], "Key");
+        if (key is not null && Names.Fault(key) is { } keyFault)
+            faults.Add(DiagnosticInfo.Of(Diagnostics.BadName, type, key, type.Name, keyFault));
         var cases = ImmutableArray.CreateBuilder<CaseModel>();
         foreach (INamedTypeSymbol item in CasesOf(type, source.Attributes[0]))
         {
@@ -52,10 +64,15 @@ internal static class UnionParser
                     "it has no cases: nest types in it that derive from it and have [Term]"
                 )
             );
+        KeyForm[] keys = [.. cases.Where(item => item.Arity == CaseModel.MapArity).Select(item => item.Keys).Distinct()];
+        if (keys.Length > 1)
+            faults.Add(DiagnosticInfo.Of(Diagnostics.BadUnion, type, type.Name, "the keys of its maps are of several kinds"));
+        if (key is not null && keys.Length == 0 && faults.Count == 0)
+            faults.Add(DiagnosticInfo.Of(Diagnostics.BadUnion, type, type.Name, $"it has a key, '{key}', and no maps with a tag"));
         return faults.Count > 0
             ? new Parsed<UnionModel>(null, new(faults.ToImmutable()))
             : new Parsed<UnionModel>(
-                new UnionModel(TypeIdentities.Of(type), Names.ToSnakeCase(type.Name), new(cases.ToImmutable())),
+                new UnionModel(TypeIdentities.Of(type), Names.ToSnakeCase(type.Name), new(cases.ToImmutable()), key, keys.FirstOrDefault()),
                 default
             );
     }
@@ -66,9 +83,11 @@ internal static class UnionParser
         string? fault = attribute is null ? $"its case {type.Name} has no [Term]" : null;
         fault ??= Derives(type, union) ? null : $"its case {type.Name} does not derive from it";
         ContractShape shape = attribute is null ? default : ContractParser.ShapeOf(attribute);
-        fault ??= shape is ContractShape.Map or ContractShape.Keywords or ContractShape.PlainTuple
-            ? $"its case {type.Name} has no tag to be told by"
-            : null;
+        string? key = shape == ContractShape.Map && Attributes.Text(attribute) is not null ? KeyFor(type) : null;
+        fault ??=
+            (shape == ContractShape.Map && key is null) || shape is ContractShape.Keywords or ContractShape.PlainTuple
+                ? $"its case {type.Name} has no tag to be told by"
+                : null;
         if (fault is not null)
         {
             faults.Add(DiagnosticInfo.Of(Diagnostics.BadUnion, type, union.Name, fault));
@@ -82,10 +101,11 @@ internal static class UnionParser
         {
             ContractShape.Atom => 0,
             ContractShape.Struct => -1,
+            ContractShape.Map => CaseModel.MapArity,
             _ => members.Count + 1,
         };
-        string sketch = Sketches.Of(shape, tag, members.Select(ContractParser.WireName));
-        return new CaseModel(Names.Full(type), tag, arity, sketch);
+        string sketch = Sketches.Of(shape, tag, members.Select(ContractParser.WireName), key);
+        return new CaseModel(Names.Full(type), tag, arity, sketch, (KeyForm)Attributes.Number(attribute, "Keys"));
     }
 
     private static bool Derives(INamedTypeSymbol type, INamedTypeSymbol parent)

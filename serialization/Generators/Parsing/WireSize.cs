@@ -11,6 +11,26 @@ internal static class WireSize
 
     public static int OfContract(INamedTypeSymbol type) => OfContract(type, new HashSet<ISymbol>(SymbolEqualityComparer.Default));
 
+    /// <summary>The same in MessagePack, where most values have a form of one byte.</summary>
+    public static int OfPackedContract(INamedTypeSymbol type) =>
+        OfPackedContract(type, new HashSet<ISymbol>(SymbolEqualityComparer.Default));
+
+    private static int OfPackedContract(INamedTypeSymbol type, HashSet<ISymbol> open)
+    {
+        AttributeData? attribute = Attributes.Find(type, Attributes.Term);
+        if (attribute is null || type.TypeKind == TypeKind.Enum || !open.Add(type))
+            return 1;
+        bool isTuple = Attributes.Number(attribute, "Shape") is ShapeNumbers.Tuple or ShapeNumbers.Record;
+        int size = 1 + (Attributes.Text(attribute) is null ? 0 : 1);
+        if (isTuple)
+            size += MemberFinder.Find(type)?.Sum(member => OfPackedType(member.Type, open)) ?? 0;
+        open.Remove(type);
+        return isTuple ? size : 1;
+    }
+
+    private static int OfPackedType(ITypeSymbol type, HashSet<ISymbol> open) =>
+        type is INamedTypeSymbol named && named.NullableAnnotation != NullableAnnotation.Annotated ? OfPackedContract(named, open) : 1;
+
     private static int OfContract(INamedTypeSymbol type, HashSet<ISymbol> open)
     {
         AttributeData? attribute = Attributes.Find(type, Attributes.Term);

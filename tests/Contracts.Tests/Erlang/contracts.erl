@@ -14,11 +14,14 @@ judge(Line) ->
     {ok, Tokens, _} = erl_scan:string(Source ++ "."),
     {ok, Expressions} = erl_parse:parse_exprs(Tokens),
     {value, Term, _} = erl_eval:exprs(Expressions, []),
-    Theirs = term_to_binary(Term, [{minor_version, 2}]),
+    %% Deterministic: since OTP 26 the keys of a small map have no order of their own.
+    Theirs = term_to_binary(Term, [{minor_version, 2}, deterministic]),
+    Short = short_ports(Theirs),
     Ours = base64:decode(list_to_binary(Base64)),
     Verdict =
         case Ours of
             Theirs -> "same";
+            Short -> "same";
             _ ->
                 try binary_to_term(Ours) of
                     Term -> "equal";
@@ -28,3 +31,6 @@ judge(Line) ->
                 end
         end,
     [unicode:characters_to_binary(Verdict), $\t, base64:encode(Theirs), $\n].
+
+%% Since OTP 26 all ports are written in 64 bits, V4_PORT_EXT; before, and by us, those that need no more are in 32, NEW_PORT_EXT.
+short_ports(Bytes) -> binary:replace(Bytes, <<120, 119, 3, "a@b", 0:32>>, <<89, 119, 3, "a@b">>, [global]).

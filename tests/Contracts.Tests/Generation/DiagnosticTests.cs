@@ -123,6 +123,24 @@ internal sealed class DiagnosticTests
         "U"
     )]
     [TestCase(
+        "CST006",
+        "[TermUnion(Key = \"t\")] public abstract partial record U { [Term(\"a\", Shape = TermShape.Map)] public partial record A([property: TermMember(\"t\")] int X) : U; }",
+        "'t' is no name for 'X': it is the key of the tag",
+        "X"
+    )]
+    [TestCase(
+        "CST008",
+        "[TermUnion(Key = \"t\")] public abstract partial record U { [Term(\"a\")] public partial record A : U; }",
+        "'U' cannot be a union: it has a key, 't', and no maps with a tag",
+        "U"
+    )]
+    [TestCase(
+        "CST008",
+        "[TermUnion(Key = \"t\")] public abstract partial record U { [Term(\"a\", Shape = TermShape.Map)] public partial record A : U; [Term(\"b\", Shape = TermShape.Map, Keys = TermKeys.Binary)] public partial record B : U; }",
+        "'U' cannot be a union: the keys of its maps are of several kinds",
+        "U"
+    )]
+    [TestCase(
         "CST008",
         "[TermUnion] public abstract partial record U;",
         "'U' cannot be a union: it has no cases: nest types in it that derive from it and have [Term]",

@@ -1,5 +1,6 @@
 using CloudScale.Serialization.Contracts;
 using CloudScale.Serialization.Etf;
+using CloudScale.Serialization.MessagePack;
 
 namespace CloudScale.Contracts.Samples;
 
@@ -31,6 +32,18 @@ public abstract class Sample(string name, string erlang)
     /// <summary>Reads a dynamic term as this contract and writes it.</summary>
     public abstract byte[]? AgainFrom(object term, out string? error);
 
+    /// <summary>The contract in MessagePack.</summary>
+    public abstract byte[] Pack();
+
+    /// <summary>Writes MessagePack.</summary>
+    public abstract void Write(ref MessagePackWriter writer);
+
+    /// <summary>Reads MessagePack as this contract and gives its term; null with what was wrong.</summary>
+    public abstract byte[]? Unpack(ReadOnlySpan<byte> bytes, out string? error);
+
+    /// <summary>Reads MessagePack as this contract.</summary>
+    public abstract DecodeStatus ReadPacked(ReadOnlySpan<byte> bytes, EtfDecodeContext context, out object? value, out string? error);
+
     /// <summary>Reads a term as this contract.</summary>
     public abstract DecodeStatus Read(ReadOnlySpan<byte> bytes, out object? value, out string? error);
 
@@ -54,6 +67,22 @@ internal sealed class Sample<T>(T value, string erlang, string name) : Sample(na
 
     public override byte[]? AgainFrom(object term, out string? error) =>
         Contract.TryFrom<T>(term, out T? read, out error) ? ExternalTerm.Encode(read) : null;
+
+    public override byte[] Pack() => MessagePackContract.Encode(value);
+
+    public override void Write(ref MessagePackWriter writer) => T.WriteMessagePack(ref writer, value);
+
+    public override byte[]? Unpack(ReadOnlySpan<byte> bytes, out string? error) =>
+        MessagePackContract.TryDecode<T>(bytes, Context, out T? read, out int used, out error) == DecodeStatus.Ok && used == bytes.Length
+            ? ExternalTerm.Encode(read!)
+            : null;
+
+    public override DecodeStatus ReadPacked(ReadOnlySpan<byte> bytes, EtfDecodeContext context, out object? read, out string? error)
+    {
+        DecodeStatus status = MessagePackContract.TryDecode<T>(bytes, context, out T? contract, out _, out error);
+        read = contract;
+        return status;
+    }
 
     public override DecodeStatus Read(ReadOnlySpan<byte> bytes, out object? read, out string? error)
     {

@@ -15,7 +15,7 @@ public static class SampleValues
     private const string ReferenceSource = "binary_to_term(<<131,90,3:16,119,3,\"a@b\",1:32,7:32,0:32,0:32>>)";
     private const string PortSource = "binary_to_term(<<131,89,119,3,\"a@b\",9:32,1:32>>)";
 
-    public static IEnumerable<Sample> All => [.. Tuples(), .. Values(), .. Collections(), .. Maps(), .. Unions()];
+    public static IEnumerable<Sample> All => [.. Tuples(), .. Values(), .. Elixir(), .. Collections(), .. Maps(), .. Unions()];
 
     private static IEnumerable<Sample> Tuples() =>
         [
@@ -107,6 +107,38 @@ public static class SampleValues
             ),
         ];
 
+    private static IEnumerable<Sample> Elixir() =>
+        [
+            Sample.Of(
+                new Dates(
+                    new DateTimeOffset(2024, 2, 29, 13, 30, 45, 678, 901, TimeSpan.FromHours(1)),
+                    new DateTime(1969, 12, 31, 23, 59, 59),
+                    new DateOnly(2024, 2, 29),
+                    new TimeOnly(23, 59, 58, 0, 7),
+                    12.50m,
+                    null,
+                    [0m, -0.001m, 1e20m, decimal.MaxValue, decimal.MinValue, 1e-28m]
+                ),
+                "{dates, #{'__struct__' => 'Elixir.DateTime', calendar => 'Elixir.Calendar.ISO', year => 2024, month => 2, day => 29, hour => 12, minute => 30, second => 45, "
+                    + "microsecond => {678901, 6}, utc_offset => 0, std_offset => 0, time_zone => <<\"Etc/UTC\">>, zone_abbr => <<\"UTC\">>}, "
+                    + "#{'__struct__' => 'Elixir.NaiveDateTime', calendar => 'Elixir.Calendar.ISO', year => 1969, month => 12, day => 31, hour => 23, minute => 59, second => 59, microsecond => {0, 6}}, "
+                    + "#{'__struct__' => 'Elixir.Date', calendar => 'Elixir.Calendar.ISO', year => 2024, month => 2, day => 29}, "
+                    + "#{'__struct__' => 'Elixir.Time', calendar => 'Elixir.Calendar.ISO', hour => 23, minute => 59, second => 58, microsecond => {7, 6}}, "
+                    + "#{'__struct__' => 'Elixir.Decimal', sign => 1, coef => 1250, exp => -2}, undefined, "
+                    + "[#{'__struct__' => 'Elixir.Decimal', sign => S, coef => C, exp => E} || {S, C, E} <- [{1, 0, 0}, {-1, 1, -3}, {1, 100000000000000000000, 0}, "
+                    + "{1, (1 bsl 96) - 1, 0}, {-1, (1 bsl 96) - 1, 0}, {1, 1, -28}]]}"
+            ),
+            Sample.Of(
+                new Invoice(7, 99.90m, new DateOnly(2025, 1, 31)),
+                "#{'__struct__' => 'Elixir.Shop.Invoice', id => 7, total => #{'__struct__' => 'Elixir.Decimal', sign => 1, coef => 9990, exp => -2}, "
+                    + "due => #{'__struct__' => 'Elixir.Date', calendar => 'Elixir.Calendar.ISO', year => 2025, month => 1, day => 31}, paid_at => nil}"
+            ),
+            Sample.Of(
+                new Subscribe(new Pid<Command>(s_pid), null, [new Pid<Ping>(s_pid)]),
+                $"{{subscribe, {PidSource}, undefined, [{PidSource}]}}"
+            ),
+        ];
+
     private static IEnumerable<Sample> Collections() =>
         [
             Sample.Of(
@@ -175,5 +207,13 @@ public static class SampleValues
             Sample.Of<Command>(new Command.Many([new Command.Stop(), new Quit("bored")]), "{many, [stop, {quit, bored}]}", "Many"),
             Sample.Of<Reply>(new Reply.Ok(List.Of(1)), "{ok, [1]}", "Ok"),
             Sample.Of<Reply>(new Reply.Error("enoent"), "{error, enoent}", "Error"),
+            Sample.Of<Figure>(new Figure.Circle(1.5), "#{type => circle, radius => 1.5}", "Circle"),
+            Sample.Of<Figure>(
+                new Figure.Group([new Figure.Circle(1), new Figure.Segment(new Point(1, 2), new Point(3, 4)), new Figure.Drawn(3)]),
+                "#{type => group, name => undefined, members => [#{type => circle, radius => 1.0}, {line, {1,2}, {3,4}}, #{'__struct__' => 'Elixir.Shop.Shape', sides => 3}]}",
+                "Group"
+            ),
+            Sample.Of<Event>(new Event.Size(1), "#{<<\"kind\">> => <<\"größe\"/utf8>>, <<\"value\">> => 1}", "Size"),
+            Sample.Of<Event>(new Event.Closed(), "#{<<\"kind\">> => <<\"closed\">>}", "Closed"),
         ];
 }

@@ -56,3 +56,37 @@ public abstract partial record Reply
     [Term("error")]
     public sealed partial record Error(Atom Reason) : Reply;
 }
+
+/// <summary>Maps told by a key, beside a tuple and a struct.</summary>
+[TermUnion(Key = "type")]
+public abstract partial record Figure
+{
+    /// <summary>#{type => circle, radius => 1.5}</summary>
+    [Term("circle", Shape = TermShape.Map)]
+    public sealed partial record Circle(double Radius) : Figure;
+
+    /// <summary>#{type => group, members => [...]}: contains itself.</summary>
+    [Term("group", Shape = TermShape.Map)]
+    public sealed partial record Group(List<Figure> Members, string? Name = null) : Figure;
+
+    /// <summary>{line, From, To}</summary>
+    [Term("line")]
+    public sealed partial record Segment(Point From, Point To) : Figure;
+
+    /// <summary>%Shop.Shape{}</summary>
+    [Term("Shop.Shape", Shape = TermShape.Struct)]
+    public sealed partial record Drawn(int Sides) : Figure;
+}
+
+/// <summary>Maps with text keys, as JSON has them.</summary>
+[TermUnion(Key = "kind")]
+public abstract partial record Event
+{
+    /// <summary>{"kind": "größe", "value": 1}</summary>
+    [Term("größe", Shape = TermShape.Map, Keys = TermKeys.Binary)]
+    public sealed partial record Size(int Value) : Event;
+
+    /// <summary>{"kind": "closed"}</summary>
+    [Term("closed", Shape = TermShape.Map, Keys = TermKeys.Binary)]
+    public sealed partial record Closed : Event;
+}

@@ -28,28 +28,32 @@ internal sealed class Differential(ulong seed, Action<string> say)
     /// <summary>How often each known disagreement occurred.</summary>
     public IReadOnlyDictionary<string, long> Excused => _excused;
 
-    /// <summary>Judges so many inputs, or as many as fit in a time.</summary>
+    /// <summary>Judges so many inputs, or as many as fit in a time, which counts from Erlang's first answers: until then it starts.</summary>
     public IReadOnlyList<Finding> Run(long cases, TimeSpan atMost)
     {
         say(string.Create(CultureInfo.InvariantCulture, $"seed {seed}, {cases:#,0} cases"));
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        long start = 0;
         Rng rng = new(seed);
         Source source = new(rng);
         using ErlangPeer peer = new();
         Draft? asked = null;
         Draft next = new();
         double nextWord = 10;
-        while (Cases < cases && _findings.Count < MostFindings && System.Diagnostics.Stopwatch.GetElapsedTime(start) < atMost)
+        while (Cases < cases && _findings.Count < MostFindings && Elapsed() < atMost)
         {
             // One batch is with Erlang while the next is made.
             source.Fill(next, BatchSize);
             if (asked is not null)
+            {
                 Hear(peer, asked.Bytes);
+                start = start == 0 ? System.Diagnostics.Stopwatch.GetTimestamp() : start;
+            }
+
             if (peer.HasManyAtoms)
                 peer.End();
             peer.Ask(next.Bytes);
             (asked, next) = (next, asked ?? new Draft());
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds is var elapsed && elapsed >= nextWord)
+            if (Elapsed().TotalSeconds is var elapsed && elapsed >= nextWord)
             {
                 nextWord += 10;
                 say(
@@ -64,12 +68,15 @@ internal sealed class Differential(ulong seed, Action<string> say)
         if (asked is not null)
             Hear(peer, asked.Bytes);
         long judged = Cases;
-        Finding[] found = [.. _findings.Select(finding => Reduce(peer, finding))];
+        Finding[] whole = [.. _findings]; // reducing one finds others
+        Finding[] found = [.. whole.Select(finding => Reduce(peer, finding))];
         Cases = judged;
         say(string.Create(CultureInfo.InvariantCulture, $"{Cases:#,0} cases, {_accepted:#,0} accepted by both, {peer.Starts} times erl"));
         foreach ((string name, long count) in _excused)
             say(string.Create(CultureInfo.InvariantCulture, $"  {name}: {count:#,0}"));
         return found;
+
+        TimeSpan Elapsed() => start == 0 ? TimeSpan.Zero : System.Diagnostics.Stopwatch.GetElapsedTime(start);
     }
 
     /// <summary>The smallest part of an input that is a term, and about which the two disagree as well.</summary>

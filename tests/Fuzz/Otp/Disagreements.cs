@@ -37,11 +37,24 @@ internal static class Disagreements
 
     private delegate bool Predicate(ReadOnlySpan<byte> input, Differential.Verdict ours, Differential.Verdict theirs);
 
-    public static IEnumerable<(string Name, string Reason)> All => [.. s_known.Select(known => (known.Name, known.Reason)), s_order];
+    public static IEnumerable<(string Name, string Reason)> All =>
+        [.. s_known.Select(known => (known.Name, known.Reason)), s_order, s_forms, s_records, s_noBits];
 
     private static readonly (string Name, string Reason) s_order = (
         "order of the keys of a map",
         "beyond 32 entries, and for funs, OTP orders by what is its own affair; the values are equal."
+    );
+
+    private static readonly (string Name, string Reason) s_forms = (
+        "form of ports and funs",
+        "since OTP 26 each port is written in 64 bits, and later releases forget who made a fun; the values are equal."
+    );
+
+    private static readonly (string Name, string Reason) s_records = ("native record", "BEAM reads them since OTP 29.");
+
+    private static readonly (string Name, string Reason) s_noBits = (
+        "bit string of no bytes",
+        "later releases of OTP refuse it, OTP 25 and we take it for the empty binary; nobody writes it."
     );
 
     /// <summary>The name of the disagreement that this one is; null for none.</summary>
@@ -58,10 +71,17 @@ internal static class Disagreements
             bool isSame =
                 ours.Used == theirs.Used
                 && ExternalTerm.TryDecode(theirs.Value, context, out object? back, out _) == DecodeStatus.Ok
-                && Term.AreEqual(term, back)
-                && HasMapOfOwnOrder(term!);
-            return isSame ? s_order.Name : null;
+                && Term.AreEqual(term, back);
+            return !isSame ? null
+                : Holds(term!, static (part, isKey) => part is Map { Count: > 32 } || (isKey && part is Fun)) ? s_order.Name
+                : Holds(term!, static (part, _) => part is Port or Fun) ? s_forms.Name
+                : null;
         }
+
+        if (ours.IsAccepted && Holds(term!, static (part, _) => part is NativeRecord))
+            return s_records.Name;
+        if (ours.IsAccepted && input.IndexOf((ReadOnlySpan<byte>)[(byte)EtfTag.BitBinary, 0, 0, 0, 0, 0]) >= 0)
+            return s_noBits.Name;
 
         if (!ours.IsAccepted && input.Length > 6 && input[1] == (byte)EtfTag.Compressed)
             return FindInside(input, theirs, context);
@@ -110,17 +130,16 @@ internal static class Disagreements
         return reader.Error?.StartsWith(NoPid, StringComparison.Ordinal) == true ? CreatorNoPid : null;
     }
 
-    // A map of more entries than the small ones of OTP, or with a fun in a key.
-    private static bool HasMapOfOwnOrder(object whole)
+    /// <summary>Whether there is such a part, which is told whether it lies in a key of a map.</summary>
+    private static bool Holds(object whole, Func<object, bool, bool> isSuch)
     {
         Stack<(object Term, bool IsKey)> parts = new([(whole, false)]);
         while (parts.TryPop(out (object Term, bool IsKey) part))
         {
+            if (isSuch(part.Term, part.IsKey))
+                return true;
             switch (part.Term)
             {
-                case Map { Count: > 32 }:
-                case Fun when part.IsKey:
-                    return true;
                 case Map map:
                     foreach ((object key, object value) in map)
                     {
@@ -142,6 +161,10 @@ internal static class Disagreements
                 case Fun fun:
                     foreach (object free in fun.FreeVariables)
                         parts.Push((free, false));
+                    break;
+                case NativeRecord record:
+                    foreach (object value in record.Values)
+                        parts.Push((value, part.IsKey));
                     break;
             }
         }

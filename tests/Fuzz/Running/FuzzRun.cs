@@ -6,7 +6,7 @@ namespace CloudScale.Fuzz.Running;
 /// <summary>Some threads that check random inputs for as long as asked, and a look at each of them once a second.</summary>
 internal sealed class FuzzRun(ulong seed, int threads, Func<IEnumerable<Target>> makeTargets, Action<string> say)
 {
-    /// <summary>How long one input may take. The longest are millions of bytes; a second is plenty, on a machine that others share.</summary>
+    /// <summary>How much processor time one input may take. The longest are millions of bytes, and a second is plenty.</summary>
     public TimeSpan TimePerInput { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How many inputs all threads have checked.</summary>
@@ -26,7 +26,7 @@ internal sealed class FuzzRun(ulong seed, int threads, Func<IEnumerable<Target>>
         while (Stopwatch.GetElapsedTime(start) < duration && workers.All(worker => worker.Finding is null) && findings.Count == 0)
         {
             Thread.Sleep(duration < TimeSpan.FromSeconds(5) ? 20 : 500);
-            findings.AddRange(workers.Select(worker => worker.Hanging(TimePerInput)).OfType<Finding>());
+            findings.AddRange(workers.Select(Hanging).OfType<Finding>());
             double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (elapsed < nextWord)
                 continue;
@@ -42,12 +42,12 @@ internal sealed class FuzzRun(ulong seed, int threads, Func<IEnumerable<Target>>
         foreach (Worker worker in workers)
         {
             // One that hangs is left behind: it is a background thread, and its input is reported.
-            if (
-                !worker.TryJoin(TimePerInput)
-                && worker.Hanging(TimePerInput) is { } hanging
-                && findings.All(known => known.Thread != hanging.Thread)
-            )
-                findings.Add(hanging);
+            while (findings.All(known => known.Thread != worker.Number) && !worker.TryJoin(TimeSpan.FromMilliseconds(50)))
+            {
+                if (Hanging(worker) is { } hanging)
+                    findings.Add(hanging);
+            }
+
             if (worker.Finding is { } finding)
                 findings.Add(finding);
         }
@@ -56,6 +56,9 @@ internal sealed class FuzzRun(ulong seed, int threads, Func<IEnumerable<Target>>
         Report(workers, Stopwatch.GetElapsedTime(start));
         return findings;
     }
+
+    /// <summary>All threads use the processor alike: this one's part is what the program has used by their number.</summary>
+    private Finding? Hanging(Worker worker) => worker.Hanging(TimePerInput, Environment.CpuUsage.TotalTime / threads);
 
     private void Report(Worker[] workers, TimeSpan elapsed)
     {

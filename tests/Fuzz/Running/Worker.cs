@@ -6,6 +6,8 @@ namespace CloudScale.Fuzz.Running;
 /// <remarks>Threads: <see cref="Start"/> and all that follows – the one that watches; the rest is the worker's own.</remarks>
 internal sealed class Worker
 {
+    private const int Patience = 15; // by the clock, times what is allowed of processor time
+
     private readonly Thread _thread;
     private readonly Target[] _targets;
     private readonly ulong _seed;
@@ -14,6 +16,8 @@ internal sealed class Worker
     private Target _current;
     private long _index;
     private long _startedAt;
+    private long _seen; // by the one that watches: the start of what it saw last
+    private TimeSpan _usedThen;
     private volatile bool _stop;
     private volatile Finding? _finding;
 
@@ -25,6 +29,9 @@ internal sealed class Worker
         _current = _targets[0];
         _thread = new Thread(Run) { IsBackground = true, Name = $"fuzz {number}" };
     }
+
+    /// <summary>Which of the threads it is, as a finding names it.</summary>
+    public int Number => _number;
 
     /// <summary>How many inputs it has checked.</summary>
     public long Count => Volatile.Read(ref _index);
@@ -40,11 +47,19 @@ internal sealed class Worker
 
     public bool TryJoin(TimeSpan patience) => _thread.Join(patience);
 
-    /// <summary>The input that it has been at for longer than allowed, if it has.</summary>
-    public Finding? Hanging(TimeSpan allowed)
+    /// <summary>The input that it has been at for longer than allowed, if it has. To be asked again and again.</summary>
+    /// <param name="allowed">Of processor time: a machine that others share, or that stands still, makes no input long. One that takes none, because it waits for what never comes, is given up after many times as long by the clock.</param>
+    /// <param name="processorTime">What this worker may have used since it began.</param>
+    public Finding? Hanging(TimeSpan allowed, TimeSpan processorTime)
     {
         long startedAt = Volatile.Read(ref _startedAt);
-        if (startedAt == 0 || Stopwatch.GetElapsedTime(startedAt) < allowed)
+        if (startedAt == 0 || startedAt != _seen)
+        {
+            (_seen, _usedThen) = (startedAt, processorTime);
+            return null;
+        }
+
+        if (processorTime - _usedThen < allowed && Stopwatch.GetElapsedTime(startedAt) < allowed * Patience)
             return null;
         // The worker is busy with these bytes; should it come to its end just now, they are torn, and the report is wrong, no more.
         return Found($"it takes longer than {allowed}", _draft.Bytes) with { IsHanging = true };

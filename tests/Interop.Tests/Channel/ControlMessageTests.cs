@@ -27,6 +27,10 @@ public sealed class ControlMessageTests
     private const string Payload = "83" + "77026869";
     private const string Term = "77026869";
 
+    private const string Context = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    private static readonly Binary s_trace = new(System.Text.Encoding.ASCII.GetBytes(Context));
+    private static readonly string s_token = "6805" + "6100" + "6D00000037" + Convert.ToHexString(s_trace.Span) + "6101" + PidFrom + "6100";
+
     private const string Call = "6803" + Name + Term + "6101";
     private const string SpawnOptions = "6C00000001" + "77046C696E6B" + "6A";
     private const string Arguments = "83" + "6C00000001" + Term + "6A";
@@ -49,6 +53,18 @@ public sealed class ControlMessageTests
             new ControlMessage(ControlKind.Send, s_from, s_to, Payload: s_payload),
             AllFlags,
             "6803" + "6116" + PidFrom + PidTo + Payload,
+        ],
+        [
+            "Send, of a trace",
+            new ControlMessage(ControlKind.Send, s_from, s_to, Payload: s_payload, Trace: s_trace),
+            AllFlags,
+            "6804" + "6117" + PidFrom + PidTo + s_token + Payload,
+        ],
+        [
+            "SendToName, of a trace",
+            new ControlMessage(ControlKind.SendToName, s_from, Name: s_name, Payload: s_payload, Trace: s_trace),
+            AllFlags,
+            "6805" + "6110" + PidFrom + Unused + Name + s_token + Payload,
         ],
         [
             "Send, old",
@@ -285,6 +301,37 @@ public sealed class ControlMessageTests
     {
         Assert.That(TryRead("7083" + hex, out ControlMessage? read, out string? error), Is.True, error);
         Assert.That(read, Is.EqualTo((ControlMessage)expected), what);
+    }
+
+    [Test]
+    public void Write_TraceToANodeWithoutLabels_IsAnOrdinaryMessage()
+    {
+        ControlMessage traced = new(ControlKind.Send, s_from, s_to, Payload: s_payload, Trace: s_trace);
+        DistributionFlags flags = AllFlags & ~DistributionFlags.BigSequentialTraceLabels;
+        Assert.That(Written(traced, flags), Is.EqualTo(Written(traced with { Trace = null }, AllFlags)));
+        Assert.That(
+            Convert.ToHexString(Written(traced, DistributionFlags.BigSequentialTraceLabels)),
+            Does.Contain("6804" + "610C" + Unused + PidTo + "6805"),
+            "SEND_TT, where the sender is not told"
+        );
+        Assert.That(
+            Written(traced with { From = default }, AllFlags),
+            Is.EqualTo(Written(traced with { From = default, Trace = null }, AllFlags)),
+            "a token names its sender"
+        );
+    }
+
+    [TestCase("6805" + "6100" + "6107" + "6101" + PidFrom + "6100", Description = "a label of its own")]
+    [TestCase("6805" + "6100" + "6D00000002" + "4142" + "6101" + PidFrom + "6100", Description = "a binary of another length")]
+    [TestCase("6802" + "6100" + "6107", Description = "another form")]
+    [TestCase("6A", Description = "none")]
+    public void Read_TokenOfAnotherKind_IsReadOver(string token)
+    {
+        Assert.That(
+            TryRead("7083" + "6804" + "6117" + PidFrom + PidTo + token + Payload, out ControlMessage? read, out string? error),
+            error
+        );
+        Assert.That(read, Is.EqualTo(new ControlMessage(ControlKind.Send, s_from, s_to, Payload: s_payload)));
     }
 
     [Test]

@@ -51,4 +51,19 @@ public sealed class NetTicksTests
         Assert.That(_ticks.Poll(TimeSpan.FromHours(1), 0, 0), Is.EqualTo(NetTickDecision.SendTick));
         Assert.That(_ticks.Poll(TimeSpan.FromHours(1) + s_quarter / 2, 0, 1), Is.EqualTo(NetTickDecision.None));
     }
+
+    [Test]
+    public void Change_ToALongerTime_TicksAtTheOldPaceAndBearsTheNewSilence()
+    {
+        TickPace pace = TickPace.Between(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(100), intensity: 4);
+        Assert.That(pace, Is.EqualTo(new TickPace(s_quarter, 7)), "seven of 15 s are the first that cover 100 s");
+        _ticks.Poll(s_quarter, received: 7, sent: 0);
+        _ticks.Change(pace, s_quarter);
+        for (int interval = 1; interval <= 6; interval++)
+            Assert.That(
+                _ticks.Poll(s_quarter * (1 + interval), received: 7, sent: 0),
+                Is.EqualTo(NetTickDecision.SendTick).Or.EqualTo(NetTickDecision.None)
+            );
+        Assert.That(_ticks.Poll(s_quarter * 8, received: 7, sent: 0), Is.EqualTo(NetTickDecision.PeerDown));
+    }
 }

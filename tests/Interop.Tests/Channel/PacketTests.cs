@@ -280,6 +280,64 @@ public sealed class PacketTests
     }
 
     [Test]
+    public void Write_OfBinariesWhereTheyLie_GivesTheBytesOfTheirCopies([Values] bool usesAtomCache)
+    {
+        const int FragmentBytes = 5_000;
+        int seed = TestContext.CurrentContext.Random.Next();
+        TestContext.Out.WriteLine($"seed {seed}");
+        Random random = new(seed);
+        PacketWriter copies = new(Flags, FragmentBytes, usesAtomCache);
+        PacketWriter refers = new(Flags, FragmentBytes, usesAtomCache, refers: true);
+        OutputBuffer copied = new();
+        OutputBuffer referring = new();
+        long referred = 0;
+
+        bool Drain()
+        {
+            ReadOnlyMemory<byte> expected = copies.Queue.Take();
+            ReadOnlyMemory<byte> own = refers.Queue.Take();
+            byte[] sent = [.. own.Span, .. refers.Queue.Referred.Span];
+            referred += refers.Queue.Referred.Length;
+            Assert.That(referring.Written.Span.SequenceEqual(copied.Written.Span), $"seed {seed}");
+            Assert.That(
+                sent.AsSpan().SequenceEqual(expected.Span),
+                $"seed {seed}, a part of {expected.Length} bytes and one of {sent.Length}"
+            );
+            Assert.That(refers.Queue.Bytes, Is.EqualTo(copies.Queue.Bytes));
+            copied.Clear();
+            referring.Clear();
+            return sent.Length > 0;
+        }
+
+        for (int i = 0; i < 2_000; i++)
+        {
+            object[] parts =
+            [
+                .. Enumerable.Range(0, random.Next(1, 5)).Select(_ => new Binary(Bytes(random, random.Next(3) == 0 ? 30_000 : 300))),
+            ];
+            ControlMessage message = new(
+                ControlKind.Send,
+                new Pid(s_node, (ulong)random.Next(1, 4)),
+                s_to,
+                Payload: parts.Length == 1 ? parts[0] : Tuple.Of(parts)
+            );
+            Assert.That(copies.TryWrite(copied, message) && refers.TryWrite(referring, message));
+            for (int times = random.Next(8); times > 0; times--)
+                Drain();
+        }
+
+        while (Drain()) { }
+        Assert.That(referred, Is.GreaterThan(1_000_000), "bytes that were not copied");
+    }
+
+    private static byte[] Bytes(Random random, int max)
+    {
+        byte[] bytes = new byte[random.Next(max)];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+
+    [Test]
     public void Write_BesideALongMessage_OthersPassAndItsSenderWaits()
     {
         PacketWriter writer = new(Flags, fragmentBytes: 1_000, usesAtomCache: true);

@@ -10,9 +10,13 @@ using CloudScale.Interop.Transport;
 namespace CloudScale.Interop.Tests.Connections;
 
 /// <summary>Long messages over sockets, in whatever pieces they come.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase), CancelAfter(60_000)]
-public sealed class LongMessageTests
+[TestFixture(false), TestFixture(true), FixtureLifeCycle(LifeCycle.InstancePerTestCase), CancelAfter(60_000)]
+public sealed class LongMessageTests(bool isPolled) : IDisposable
 {
+    private readonly Lookers _lookers = new(2, TestContext.CurrentContext.Random.Next());
+
+    public void Dispose() => _lookers.Dispose();
+
     [Test]
     public async Task Receive_LongMessagesInPiecesOfAnySize_AreWholeAndInOrder([Values] bool usesAtomCache)
     {
@@ -128,7 +132,7 @@ public sealed class LongMessageTests
         return blob;
     }
 
-    private static Task<TestNode> StartAsync(string name) =>
+    private Task<TestNode> StartAsync(string name) =>
         TestNode.StartAsync(
             new DistributionOptions
             {
@@ -136,6 +140,7 @@ public sealed class LongMessageTests
                 Cookie = "cookie",
                 ListenAddress = IPAddress.Loopback,
                 Epmd = new EpmdOptions { Port = OtpInstallation.FreePort() },
+                PollInput = isPolled ? _lookers.Take : null,
             }
         );
 

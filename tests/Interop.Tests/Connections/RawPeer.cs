@@ -26,11 +26,12 @@ internal static class RawPeer
         string name,
         string cookie,
         bool oneByOne = false,
-        DistributionFlags flags = PlainFlags
+        DistributionFlags flags = PlainFlags,
+        OwnAbilities abilities = OwnAbilities.None
     )
     {
         Socket socket = await ConnectAsync(endPoint);
-        await SendAsync(NameMessage(name, flags));
+        await SendAsync(NameMessage(name, flags, abilities));
         Assert.That(await ReadFrameAsync(socket), Is.EqualTo("sok"u8.ToArray()));
         Assert.That(HandshakeMessages.TryReadChallenge(await ReadFrameAsync(socket), out _, out uint challenge, out _), Is.True);
         await SendAsync(ReplyMessage(cookie, challenge));
@@ -44,10 +45,10 @@ internal static class RawPeer
         }
     }
 
-    public static byte[] NameMessage(string name, DistributionFlags flags = PlainFlags)
+    public static byte[] NameMessage(string name, DistributionFlags flags = PlainFlags, OwnAbilities abilities = OwnAbilities.None)
     {
         ArrayBufferWriter<byte> message = new();
-        HandshakeMessages.WriteName(message, new HandshakeIdentity(name, flags, 7));
+        HandshakeMessages.WriteName(message, new HandshakeIdentity(name, flags, 7, abilities));
         return message.WrittenMemory.ToArray();
     }
 

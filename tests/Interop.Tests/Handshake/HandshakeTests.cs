@@ -3,7 +3,7 @@ using CloudScale.Interop.Handshake;
 
 namespace CloudScale.Interop.Tests.Handshake;
 
-public sealed class HandshakeTests
+public sealed partial class HandshakeTests
 {
     private const DistributionFlags Flags = FlagSets.Implemented | DistributionFlags.Published;
 
@@ -97,14 +97,6 @@ public sealed class HandshakeTests
     }
 
     [Test]
-    public void Initiator_NamedStatus_IsRefusedClearly()
-    {
-        HandshakeInitiator initiator = new(s_alice, "bob@host", "c");
-        Assert.That(initiator.OnMessage("snamed:\0\u0005x@hos"u8, new ArrayBufferWriter<byte>()), Is.EqualTo(HandshakeStep.Failed));
-        Assert.That(initiator.Failure!.Error, Is.EqualTo(HandshakeError.Unsupported));
-    }
-
-    [Test]
     public void Acceptor_PeerLacksMandatoryFlags_NamesThem()
     {
         Pair pair = new(alice: s_alice with { Flags = Flags & ~(DistributionFlags.V4Identifiers | DistributionFlags.UnlinkId) });
@@ -177,49 +169,6 @@ public sealed class HandshakeTests
         ];
         Assert.That(acceptor.OnMessage(name, new ArrayBufferWriter<byte>()), Is.EqualTo(HandshakeStep.Failed));
         Assert.That(acceptor.Failure!.Error, Is.EqualTo(HandshakeError.Unsupported));
-    }
-
-    [Test]
-    public void Acceptor_NodeThatAsksForAName_IsNamed_AndItsFlagComesBack()
-    {
-        HandshakeAcceptor acceptor = new(s_bob, _ => "cookie", host => ($"given@{host}", 0x01020304));
-        ArrayBufferWriter<byte> output = new();
-        byte[] name =
-        [
-            (byte)'N',
-            .. Bytes((uint)((ulong)(Flags | DistributionFlags.NameMe) >> 32)),
-            .. Bytes(unchecked((uint)Flags)),
-            .. Bytes(0),
-            0,
-            4,
-            .. "host"u8,
-        ];
-        Assert.That(acceptor.OnMessage(name, output), Is.EqualTo(HandshakeStep.Decide));
-        Assert.That(acceptor.PeerName, Is.EqualTo("given@host"));
-        Assert.That(acceptor.Answer(HandshakeStatus.Ok, output), Is.EqualTo(HandshakeStep.Continue));
-        ReadOnlySequence<byte> written = new(output.WrittenMemory);
-        Assert.That(HandshakeMessages.TryReadFrame(ref written, out ReadOnlySequence<byte> status));
-        Assert.That(status.ToArray(), Is.EqualTo((byte[])[.. "snamed:\0\ngiven@host"u8, 1, 2, 3, 4]));
-        Assert.That(HandshakeMessages.TryReadFrame(ref written, out ReadOnlySequence<byte> message));
-        Assert.That(HandshakeMessages.TryReadChallenge(message.ToArray(), out HandshakeIdentity bob, out _, out _));
-        Assert.That(bob.Flags & (DistributionFlags.NameMe | DistributionFlags.Published), Is.EqualTo(DistributionFlags.NameMe));
-    }
-
-    [Test]
-    public void Acceptor_NodeThatAsksForAName_WithAHostThatIsNone_IsRefused()
-    {
-        HandshakeAcceptor acceptor = new(s_bob, _ => "cookie", host => ($"given@{host}", 7));
-        byte[] name =
-        [
-            (byte)'N',
-            .. Bytes((uint)((ulong)(Flags | DistributionFlags.NameMe) >> 32)),
-            .. Bytes(unchecked((uint)Flags)),
-            .. Bytes(0),
-            0,
-            4,
-            .. "a@ b"u8,
-        ];
-        Assert.That(acceptor.OnMessage(name, new ArrayBufferWriter<byte>()), Is.EqualTo(HandshakeStep.Failed));
     }
 
     [Test]

@@ -148,9 +148,17 @@ public abstract class TransportContract
         ITransportListener listener = await Server.ListenAsync(Anywhere);
         Task<ITransportConnection?> accepted = listener.AcceptAsync().AsTask();
         ITransportConnection near = await Client.ConnectAsync(listener.EndPoint);
-        ITransportConnection far = (await accepted)!;
-        await Task.WhenAll(near.OpenAsync(default).AsTask(), far.OpenAsync(default).AsTask());
-        return new Connected(listener, near, far);
+        Connected pair = new(listener, near, (await accepted)!);
+        try
+        {
+            await Task.WhenAll(near.OpenAsync(default).AsTask(), pair.Far.OpenAsync(default).AsTask());
+            return pair;
+        }
+        catch
+        {
+            await pair.DisposeAsync(); // what is left of it would be found by the tests after this one
+            throw;
+        }
     }
 
     protected static async Task<byte[]> ReadAsync(PipeReader input, int count)

@@ -41,7 +41,10 @@ internal sealed class EtsCaseGenerator(Random random)
         "not",
     ];
 
-    internal int KeyPosition() => random.Next(4) == 0 ? 2 : 1;
+    private int _keyPosition = 1;
+
+    /// <summary>The place of the key in the rows of the next table, from 1.</summary>
+    internal int KeyPosition() => _keyPosition = random.Next(4) == 0 ? 2 : 1;
 
     internal object[] Rows(int most)
     {
@@ -153,8 +156,24 @@ internal sealed class EtsCaseGenerator(Random random)
         object[] elements = new object[random.Next(5) == 0 ? 3 : 2];
         for (int i = 0; i < elements.Length; i++)
             elements[i] = Part(2);
+        // A map without variables matches the maps that have its keys. OTP 25 takes it for the key itself where the key stands, and finds nothing.
+        if (elements[_keyPosition - 1] is { } key && HasMap(key) && !HasVariable(key))
+            elements[_keyPosition - 1] = Variable();
         return T(elements);
     }
+
+    private static bool HasMap(object part) => part is Map || Parts(part).Any(HasMap);
+
+    private static bool HasVariable(object part) => part is Atom { Name: ['_'] or ['$', ..] } || Parts(part).Any(HasVariable);
+
+    private static IEnumerable<object> Parts(object part) =>
+        part switch
+        {
+            Tuple tuple => tuple,
+            List { Count: > 0 } list => list.Append(list.Tail),
+            Map map => map.Values,
+            _ => [],
+        };
 
     private object Part(int depth)
     {

@@ -32,6 +32,18 @@ public sealed class EtsSelectTests
     }
 
     [Test]
+    public void Match_AMapAsTheKey_IsAPatternOfPartOfAMap([Values] EtsType type)
+    {
+        EtsTable table = Table(type);
+        Map row = Map.Of((A("k"), 2L), (A("l"), 1L));
+        table.Insert(T(row, A("x")));
+        table.Insert(T(Map.Of((A("k"), 3L)), A("y")));
+        Assert.That(table.MatchObject(T(Map.Of((A("k"), 2L)), s_any)), Is.EqualTo(new[] { T(row, A("x")) }));
+        Assert.That(table.MatchDelete(T(Map.Of((A("k"), 2L)), s_any)), Is.EqualTo(1));
+        Assert.That(table.Size, Is.EqualTo(1));
+    }
+
+    [Test]
     public void Match_Pages_GoToTheEndAndMayBeAskedTwice([Values] EtsType type)
     {
         EtsTable table = Table(type);

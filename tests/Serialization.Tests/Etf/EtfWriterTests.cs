@@ -12,7 +12,7 @@ public sealed class EtfWriterTests
     {
         int seed = TestContext.CurrentContext.Random.Next();
         TestContext.Out.WriteLine($"seed {seed}");
-        TermGenerator generator = new(new Random(seed));
+        TermGenerator generator = new(new Random(seed)) { Records = true };
         for (int step = 0; step < 300; step++)
         {
             object term = Tuple.Of(generator.Next(), new byte[step * 7], new string('é', step), generator.Next());

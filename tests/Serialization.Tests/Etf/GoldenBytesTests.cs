@@ -17,6 +17,11 @@ public sealed class GoldenBytesTests
     // Both ways.
     private static readonly (string Hex, object Term)[] s_canonical =
     [
+        (
+            "43 00000002 01 77 01 6D 77 01 6E 77 01 79 77 01 78 61 01 6B 0002 6162",
+            new NativeRecord("m", "n", true, ("y", 1), ("x", List.FromString("ab"))) // as OTP 29 writes #m:n{y = 1,x = "ab"}
+        ),
+        ("43 00000000 00 77 01 6D 77 01 6E", new NativeRecord("m", "n", false)),
         ("46 3FF8000000000000", 1.5),
         ("4D 00000002 03 FFE0", new BitString([0xFF, 0xE0], 3)),
         ("58 77 03 614068 00000001 00000002 00000009", new Pid(s_node, (2UL << 32) | 1)),
@@ -80,6 +85,10 @@ public sealed class GoldenBytesTests
         "79 01 02 03 04", // LOCAL_EXT
         "75 00000000 67 64 0003 614068 00000001 00000002 09 64 0001 6D 61 01 61 01", // FUN_EXT
         "50 00000002 789C4B640400 00C50063", // compressed, but not outermost
+        "43 00000001 02 77 01 6D 77 01 6E 77 01 78 61 01", // neither exported nor not
+        "43 00000002 01 77 01 6D 77 01 6E 77 01 78 77 01 78 61 01 61 02", // two fields of one name
+        "43 00000001 01 61 01 77 01 6E 77 01 78 61 01", // a module that is no atom
+        "43 00000001 01 77 01 6D 77 01 6E 61 01 61 01 61 01", // a field that is no atom
         "00",
         "FF",
         "44",

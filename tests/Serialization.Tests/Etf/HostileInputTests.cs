@@ -101,6 +101,36 @@ public sealed class HostileInputTests
         AssertBounded(bytes, DecodeStatus.Ok);
     }
 
+    [TestCase(1)]
+    [TestCase(100)]
+    [TestCase(40_000)]
+    public void Decode_ManyRecords_AllocateAConstantAByte(int fields)
+    {
+        List<byte> bytes = [(byte)EtfTag.LargeTuple, 0, 0, 0, 10];
+        for (int record = 0; record < 10; record++)
+        {
+            bytes.AddRange([
+                (byte)EtfTag.NativeRecord,
+                0,
+                (byte)(fields >> 16),
+                (byte)(fields >> 8),
+                (byte)fields,
+                1,
+                119,
+                1,
+                109,
+                119,
+                1,
+                110,
+            ]);
+            for (int field = 0; field < fields; field++)
+                bytes.AddRange([119, 6, .. System.Text.Encoding.ASCII.GetBytes($"f{field:D5}")]);
+            bytes.AddRange(Enumerable.Repeat((byte)EtfTag.Nil, fields));
+        }
+
+        AssertBounded([.. bytes], DecodeStatus.Ok);
+    }
+
     [Test]
     public void Decode_ZipBomb_StopsAtTheLimitOrAtTheDeclaredSize()
     {
@@ -167,6 +197,11 @@ public sealed class HostileInputTests
         AssertLimit(new EtfLimits { MaxElements = 2 }, List.Of(1, 256), List.Of(1, 2, 256));
         AssertLimit(new EtfLimits { MaxElements = 2 }, Map.Of((1, 1), (2, 2)), Map.Of((1, 1), (2, 2), (3, 3)));
         AssertLimit(new EtfLimits { MaxElements = 2 }, List.FromString("ab"), List.FromString("abc"));
+        AssertLimit(
+            new EtfLimits { MaxElements = 2 },
+            new NativeRecord("m", "n", true, ("a", 1), ("b", 2)),
+            new NativeRecord("m", "n", true, ("a", 1), ("b", 2), ("c", 3))
+        );
         AssertLimit(new EtfLimits { MaxBinaryBytes = 2 }, "ab", "abc");
         AssertLimit(new EtfLimits { MaxBinaryBytes = 2 }, new BitString([1, 2], 3), new BitString([1, 2, 3], 3));
         AssertLimit(new EtfLimits { MaxIntegerBytes = 8 }, ulong.MaxValue, System.Numerics.BigInteger.Pow(2, 64));

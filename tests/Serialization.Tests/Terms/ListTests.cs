@@ -1,3 +1,5 @@
+using CloudScale.Serialization.Etf;
+
 namespace CloudScale.Serialization.Tests;
 
 public sealed class ListTests
@@ -95,5 +97,72 @@ public sealed class ListTests
     public void TuplePattern_WithRest_SlicesTheTuple()
     {
         Assert.That(Tuple.Of(Atoms.Ok, 1, 2) is [Atom { Name: "ok" }, .. Tuple rest] ? rest : null, Is.EqualTo(Tuple.Of(1, 2)));
+    }
+
+    private static IEnumerable<TestCaseData> Numbers()
+    {
+        int[] lengths = [15, 16, 17, 300, 5000];
+        Func<int, object>[] kinds =
+        [
+            i => (long)i,
+            i => i * -100_003L,
+            i => i * 0.5,
+            i => (long)(i % 200),
+            i => i % 50 == 49 ? i * 0.5 : (object)(long)i,
+            i => i % 50 == 49 ? 1L : (object)(i * 0.5),
+            i => i % 50 == 49 ? Atoms.Ok : (object)(long)i,
+            i => i % 50 == 49 ? 1L << 40 : i,
+        ];
+        return from length in lengths
+            from kind in Enumerable.Range(0, kinds.Length)
+            select new TestCaseData((object)Enumerable.Range(0, length).Select(kinds[kind]).ToArray()).SetArgDisplayNames(
+                $"{length} of kind {kind}"
+            );
+    }
+
+    /// <summary>Lists that came in as bytes may hold numbers where others hold objects; nobody can tell.</summary>
+    [TestCaseSource(nameof(Numbers))]
+    public void AListOfNumbers_ThatWasDecoded_IsTheListThatWasEncoded(object[] elements)
+    {
+        List list = List.Create(elements);
+        byte[] bytes = ExternalTerm.Encode(list);
+        List decoded = (List)Decode(bytes);
+
+        Assert.That(decoded, Is.EqualTo(list));
+        Assert.That(decoded.GetHashCode(), Is.EqualTo(list.GetHashCode()));
+        Assert.That(decoded.ToString(), Is.EqualTo(list.ToString()));
+        Assert.That(decoded.Zip(elements).All(pair => Term.AreEqual(pair.First, pair.Second)), Is.True);
+        Assert.That(ExternalTerm.Encode(decoded), Is.EqualTo(bytes));
+        Assert.That(Term.Compare(decoded, List.Create([.. elements[..^1], List.Empty])), Is.LessThan(0));
+        Assert.That(decoded.TryGetString(out string? text), Is.EqualTo(list.TryGetString(out string? sameText)));
+        Assert.That(text, Is.EqualTo(sameText));
+
+        List part = decoded.Slice(1, elements.Length - 2);
+        Assert.That(part, Is.EqualTo(List.Create(elements.AsSpan(1, elements.Length - 2))));
+        Assert.That(ExternalTerm.Encode(part), Is.EqualTo(ExternalTerm.Encode(List.Create(elements.AsSpan(1, elements.Length - 2)))));
+        Assert.That(decoded.Prepend(Atoms.Ok), Is.EqualTo(List.Create([Atoms.Ok, .. elements])));
+        List improper = decoded.WithTail(Atoms.Ok);
+        Assert.That(improper, Is.EqualTo(List.WithTail(elements, Atoms.Ok)));
+        Assert.That(Decode(ExternalTerm.Encode(improper)), Is.EqualTo(improper));
+        Assert.That(Decode(ExternalTerm.Encode(List.WithTail([Atoms.Ok], decoded))), Is.EqualTo(List.Create([Atoms.Ok, .. elements])));
+    }
+
+    [Test]
+    public void AListOfFloats_OneOfWhichIsNone_IsRefusedAsAnyOther()
+    {
+        byte[] bytes = ExternalTerm.Encode(List.Create([.. Enumerable.Range(0, 100).Select(i => (object)(i * 0.5))]));
+        bytes.AsSpan(6 + (50 * 9) + 1, 8).Fill(0xFF);
+
+        Assert.That(
+            ExternalTerm.TryDecode(bytes, new EtfDecodeContext(EtfLimits.Trusted), out _, out _),
+            Is.EqualTo(DecodeStatus.Malformed)
+        );
+    }
+
+    private static object Decode(byte[] bytes)
+    {
+        DecodeStatus status = ExternalTerm.TryDecode(bytes, new EtfDecodeContext(EtfLimits.Trusted), out object? term, out _);
+        Assert.That(status, Is.EqualTo(DecodeStatus.Ok));
+        return term!;
     }
 }

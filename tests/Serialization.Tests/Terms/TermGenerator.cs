@@ -41,12 +41,16 @@ internal sealed class TermGenerator(Random random)
     /// <summary>Whether identities may occur: Erlang prints them with numbers that only its node knows.</summary>
     public bool Identities { get; init; } = true;
 
+    /// <summary>Whether native records may occur, which Erlang has since OTP 29.</summary>
+    public bool Records { get; init; }
+
     public object Next(int depth = 4)
     {
         if (depth > 0 && random.Next(3) == 0)
         {
-            return random.Next(3) switch
+            return random.Next(Records ? 4 : 3) switch
             {
+                3 => NextRecord(depth),
                 0 => Tuple.Of(Some(depth, 5)),
                 1 => NextList(depth),
                 _ => NextMap(depth),
@@ -87,6 +91,8 @@ internal sealed class TermGenerator(Random random)
             case Map { Count: > 0 } map:
                 object key = map.Keys.ElementAt(random.Next(map.Count));
                 return random.Next(2) == 0 ? map.With(key, Near(map[key])) : map.Without(key).With(Near(key), map[key]);
+            case NativeRecord { Values.Length: > 0 } record:
+                return random.Next(2) == 0 ? Renamed(record) : WithValues(record, Change([.. record.Values]));
             case Binary { Length: > 0 } binary:
                 return random.Next(2) == 0 ? new BitString(binary.Span, random.Next(1, 8)) : Binary.CopyOf(binary.Span[..^1]);
             default:
@@ -116,6 +122,22 @@ internal sealed class TermGenerator(Random random)
         object[] elements = Some(depth, 5);
         return elements.Length > 0 && random.Next(4) == 0 ? List.WithTail(elements, Next(depth - 1)) : List.Of(elements);
     }
+
+    private NativeRecord NextRecord(int depth)
+    {
+        Atom[] names = [.. s_atoms.Take(random.Next(8) == 0 ? s_atoms.Length : 5).Select(Atom.Of)];
+        random.Shuffle(names);
+        (Atom, object)[] fields = [.. names[..random.Next(names.Length)].Select(name => (name, Next(depth - 1)))];
+        return new NativeRecord(s_atoms[random.Next(3)], s_atoms[random.Next(3)], random.Next(2) == 0, fields);
+    }
+
+    private static NativeRecord Renamed(NativeRecord record) =>
+        new(record.Module, record.Name, !record.IsExported, Pairs(record.Fields, [.. record.Values]));
+
+    private static NativeRecord WithValues(NativeRecord record, object[] values) =>
+        new(record.Module, record.Name, record.IsExported, Pairs(record.Fields, values));
+
+    private static (Atom, object)[] Pairs(ReadOnlySpan<Atom> fields, object[] values) => [.. fields.ToArray().Zip(values)];
 
     private Map NextMap(int depth)
     {

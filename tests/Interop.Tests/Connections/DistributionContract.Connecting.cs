@@ -1,16 +1,15 @@
 using CloudScale.Interop.Connections;
-using CloudScale.Interop.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace CloudScale.Interop.Tests.Connections;
 
 /// <summary>How connections begin and end.</summary>
-public sealed partial class DistributionTests
+public abstract partial class DistributionContract
 {
     [Test]
     public async Task Connect_Simultaneous_GivesOneConnection()
     {
-        for (int round = 0; round < 50; round++)
+        for (int round = 0; round < Rounds(50); round++)
         {
             await using TestNode a = await StartAsync("a@mem");
             await using TestNode b = await StartAsync("b@mem");
@@ -59,7 +58,7 @@ public sealed partial class DistributionTests
         await Eventually.TrueAsync(() => b.Log.AtLeast(LogLevel.Warning).Any(), "b logs the refusal");
         Assert.That(b.Log.AtLeast(LogLevel.Warning), Has.Some.Contains("a@mem").And.Some.Contains("cookie"));
 
-        a.Distribution.SetCookie("b@mem", "cookie");
+        a.Distribution.SetCookie("b@mem", "some cookie");
         Assert.That(await a.Distribution.ConnectAsync(b.Name), Is.True, "a cookie for one node");
     }
 
@@ -139,6 +138,7 @@ public sealed partial class DistributionTests
         Assert.That((await a.Events.NextAsync("failed")).Values[1], Is.SameAs(Atom.Of("net_kernel_terminated")));
     }
 
+    /// <summary>A node came back before the other noticed that it was gone: the new connection replaces the old, and the reports tell both stories in order.</summary>
     [Test]
     public async Task Connect_OtherSideStillBelievesInTheOldConnection_ReplacesIt()
     {
@@ -153,7 +153,7 @@ public sealed partial class DistributionTests
         await elsewhere.RegisterAsync("b@mem", b.Distribution.EndPoint, false, default);
         await using TestNode second = await StartAsync(
             "a@mem",
-            options => options with { Transport = _network.CreateTransport("new host"), Directory = elsewhere }
+            options => _network.Join("new host", options with { Directory = elsewhere })
         );
         Assert.That(await second.Distribution.ConnectAsync(b.Name), Is.True);
         await b.Events.NextAsync("down");
@@ -172,7 +172,7 @@ public sealed partial class DistributionTests
         Random random = new(seed);
         await using TestNode a = await StartAsync("a@mem");
         await using TestNode b = await StartAsync("b@mem");
-        for (int round = 0; round < 100; round++)
+        for (int round = 0; round < Rounds(100); round++)
         {
             Task[] calls = [a.Distribution.ConnectAsync(b.Name).AsTask(), b.Distribution.ConnectAsync(a.Name).AsTask()];
             if (random.Next(2) == 0)
