@@ -49,7 +49,7 @@ public sealed partial class ProcessSystem
         if (result is not Pid child)
             return;
         if (isMonitored)
-            SendDemonitor(parent, new MonitorTarget(child, IsHere(child) ? null : child.Node.Name, null), reference);
+            SendDemonitor(parent, new MonitorTarget(child, !IsHere(child), null), reference);
         if (isLinked)
             SendExit(parent, child, reason ?? Atoms.NoProc, ExitKind.Link);
     }

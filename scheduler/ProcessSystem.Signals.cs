@@ -215,13 +215,17 @@ public sealed partial class ProcessSystem
     /// <summary>A call to a process of this node, in one envelope; false, with nothing done, if it has to go the long way.</summary>
     internal bool TryPostCall(Pid server, Process caller, Reference call, object request)
     {
-        if (Find(server) is not { Hooks: Hooks.None } process || Watch is { WatchesMessages: true })
+        if (FindUnhooked(server) is not { } process)
             return false;
-        caller.AddMonitor(call, new MonitorTarget(server, null, null, new MonitorOptions { Alias = AliasMode.ReplyDemonitor }));
+        caller.AddMonitor(call, new MonitorTarget(server, false, null, new MonitorOptions { Alias = AliasMode.ReplyDemonitor }));
         if (PostSignal(process, new CallSignal(caller.Pid, call, request)) == Posted.Dead)
             SendDown(caller.Pid, call, null, server, Atoms.NoProc);
         return true;
     }
+
+    /// <summary>A process of this node to which a signal may go that is also the message; null if there is none, or somebody has to look at each.</summary>
+    internal Process? FindUnhooked(Pid pid) =>
+        Find(pid) is { Hooks: Hooks.None } process && Watch is not { WatchesMessages: true } ? process : null;
 
     /// <summary>A message to a process, wherever it is.</summary>
     internal void SendMessage(Pid from, Pid to, object message)

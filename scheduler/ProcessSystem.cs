@@ -134,7 +134,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable, IDisposable
         if (options.Monitor is { IsNone: false } monitor && parent is not null)
         {
             MonitorOptions how = options.MonitorOptions;
-            parent.AddMonitor(monitor, new MonitorTarget(process.Pid, null, null, how));
+            parent.AddMonitor(monitor, new MonitorTarget(process.Pid, false, null, how));
             process.OnMonitor(parent.Pid, monitor, null, how.Alias == AliasMode.ReplyDemonitor);
         }
 

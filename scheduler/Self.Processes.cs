@@ -123,6 +123,19 @@ public readonly partial struct Self
         return Charged().ExitMonitor(Named(to), reason);
     }
 
+    /// <summary>Asks a process to end in order, as OTP's <c>sys:terminate</c> does, and monitors it from here on.</summary>
+    /// <remarks>
+    /// A process of this node is asked in one signal: see <see cref="StopRequest"/>. One elsewhere, or whose mailbox is bounded or traced, gets the tuple, and an answer <c>{Monitor, ok}</c> may come before the report.
+    /// </remarks>
+    /// <param name="process">Here or elsewhere.</param>
+    /// <param name="reason">With which it is to exit; any term.</param>
+    /// <returns>The monitor. Its report says why the process exited, or <c>noproc</c> if it had exited before.</returns>
+    public Reference StopMonitor(Pid process, object reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        return Charged().StopMonitor(Named(process), reason);
+    }
+
     /// <summary>Sends an exit signal by alias; nothing happens if it is none (any more).</summary>
     /// <param name="alias">The alias.</param>
     /// <param name="reason">Any term.</param>

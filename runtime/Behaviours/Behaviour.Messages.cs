@@ -16,7 +16,9 @@ public abstract partial class Behaviour
             return OnWatchedMessage(message);
         if (message.TryGet(out GenCall call))
             return CallActivities.IsOn ? OnListenedCall(call) : OnCall(call.Request, call.From);
-        return message.TryGet(out GenCast cast) ? OnCast(cast.Request) : OnTerm(message.Value);
+        if (message.TryGet(out GenCast cast))
+            return OnCast(cast.Request);
+        return message.TryGet(out StopRequest stop) ? Finish(stop.Reason, message: null) : OnTerm(message.Value);
     }
 
     /// <summary>The same, where time-outs are pending or sys watches.</summary>

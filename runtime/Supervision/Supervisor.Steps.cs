@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using CloudScale.Runtime.Behaviours;
 using CloudScale.Runtime.Supervision;
 
@@ -73,13 +74,47 @@ public abstract partial class Supervisor
         child.Spec.Start is FactoryStart factory ? Start(child, factory) : StartAsync(child);
 
     /// <summary>As most children are started: no more async methods than needed.</summary>
+    /// <summary>Begins the start of a child with default options, for <see cref="StartDynamic"/>, which waits for its end itself.</summary>
+    /// <returns>False if it has failed already.</returns>
+    private bool TryBeginStart(Child child, FactoryStart factory, out PendingStart start, out StartResult failure)
+    {
+        try
+        {
+            start = StarterExtensions.BeginLinked(Self, Make(child, factory));
+            failure = default;
+            return true;
+        }
+        catch (Exception exception)
+        {
+            start = default;
+            failure = FailedStart(exception);
+            return false;
+        }
+    }
+
+    private static bool IsOrdinary(Child child, [NotNullWhen(true)] out FactoryStart? factory)
+    {
+        factory = child.Spec is { IsAsync: false, Options: null } ? child.Spec.Start as FactoryStart : null;
+#if EXPLORATION
+        if (Mutations.Is(Mutation.LinksAfterInit))
+            factory = null;
+#endif
+        return factory is not null;
+    }
+
+    private static Behaviour Make(Child child, FactoryStart factory)
+    {
+        Behaviour behaviour = factory.Make(child.Arguments);
+        if (child.Spec.Type is null)
+            child.IsSupervisor = behaviour is Supervisor;
+        return behaviour;
+    }
+
     private ProcessTask<StartResult> Start(Child child, FactoryStart factory)
     {
         try
         {
-            Behaviour behaviour = factory.Make(child.Arguments);
-            if (child.Spec.Type is null)
-                child.IsSupervisor = behaviour is Supervisor;
+            Behaviour behaviour = Make(child, factory);
 #if EXPLORATION
             if (Mutations.Is(Mutation.LinksAfterInit))
                 return StartAndLinkLateAsync(behaviour, child.Spec.Options ?? StartOptions.Default);
@@ -182,24 +217,39 @@ public abstract partial class Supervisor
     /// <returns>Why it exited.</returns>
     private async ProcessTask<object> StopAsync(Child child)
     {
-        Pid pid = child.Pid;
-        ReceiveMark mark = Self.Mark();
-        bool isBrutal = child.Shutdown.IsBrutal;
-        // A monitor and not the link: a child that took its link back must not hold its supervisor for ever.
-        Reference monitor = Self.ExitMonitor(pid, isBrutal ? Atoms.Kill : Atoms.Shutdown);
-        TimeSpan patience = isBrutal ? Timeout.InfiniteTimeSpan : child.Shutdown.Patience;
-        Received<CallAnswer> end = await Self.TryReceiveAnswer(monitor, patience, mark);
-        if (!end.HasValue)
-        {
-            Self.Exit(pid, Atoms.Kill);
-            end = await Self.TryReceiveAnswer(monitor, Timeout.InfiniteTimeSpan, mark);
-        }
+        Reference monitor = BeginStop(child, out TimeSpan patience, out ReceiveMark mark);
+        return await EndStop(child, await Self.TryReceiveAnswer(monitor, patience, mark), monitor, mark);
+    }
 
+    /// <remarks>A monitor and not the link: a child that took its link back must not hold its supervisor for ever.</remarks>
+    private Reference BeginStop(Child child, out TimeSpan patience, out ReceiveMark mark)
+    {
+        mark = Self.Mark();
+        bool isBrutal = child.Shutdown.IsBrutal;
+        patience = isBrutal ? Timeout.InfiniteTimeSpan : child.Shutdown.Patience;
+        return Self.ExitMonitor(child.Pid, isBrutal ? Atoms.Kill : Atoms.Shutdown);
+    }
+
+    /// <param name="child">It was asked to exit.</param>
+    /// <param name="end">The report; none where patience has run out.</param>
+    /// <param name="monitor">Of the report.</param>
+    /// <param name="mark">Where it is waited for from.</param>
+    /// <returns>Why it exited.</returns>
+    private ProcessTask<object> EndStop(Child child, Received<CallAnswer> end, Reference monitor, ReceiveMark mark)
+    {
+        if (!end.HasValue)
+            return KillAsync(child, monitor, mark);
         Forget(child);
-        Self.Unlink(pid);
+        Self.Unlink(child.Pid);
         // A monitor that was set too late says noproc: then the exit that came over the link says better why.
         object reason = end.Value.Value;
-        return ReferenceEquals(reason, Atoms.NoProc) ? await TakeExitAsync(pid) : reason;
+        return ReferenceEquals(reason, Atoms.NoProc) ? TakeExitAsync(child.Pid) : new(reason);
+    }
+
+    private async ProcessTask<object> KillAsync(Child child, Reference monitor, ReceiveMark mark)
+    {
+        Self.Exit(child.Pid, Atoms.Kill);
+        return await EndStop(child, await Self.TryReceiveAnswer(monitor, Timeout.InfiniteTimeSpan, mark), monitor, mark);
     }
 
     private async ProcessTask<object> TakeExitAsync(Pid pid)

@@ -136,7 +136,10 @@ public abstract partial class Supervisor : Behaviour
         Child child = Core.NewDynamic(arguments);
         try
         {
-            Core.Started = await Start(child);
+            if (!IsOrdinary(child, out FactoryStart? factory))
+                Core.Started = await Start(child);
+            else if (TryBeginStart(child, factory, out PendingStart start, out Core.Started))
+                Core.Started = await StarterExtensions.End(Self, start, await start.News(Self));
             if (Core.Started.IsOk)
                 OnChildStarted(child.Spec.Id, Core.Started.Pid);
         }
@@ -156,7 +159,8 @@ public abstract partial class Supervisor : Behaviour
     {
         try
         {
-            Core.StopReason = await StopAsync(child);
+            Reference monitor = BeginStop(child, out TimeSpan patience, out ReceiveMark mark);
+            Core.StopReason = await EndStop(child, await Self.TryReceiveAnswer(monitor, patience, mark), monitor, mark);
             if (Core.FaultOfStop(child) is { } fault)
                 CarryOut(fault);
         }

@@ -47,37 +47,39 @@ public static class SupervisorExtensions
     private static readonly Atom s_getChildSpec = Atom.Of("get_childspec");
     private static readonly Atom s_whichChildren = Atom.Of("which_children");
     private static readonly Atom s_countChildren = Atom.Of("count_children");
+    private static readonly Func<object, StartResult> s_readStart = StartResult.FromTerm;
+    private static readonly Func<object, ChildOutcome> s_readOutcome = ToOutcome;
 
     /// <summary>Starts one more child. Its specification is kept until it is deleted, or ends if it is temporary.</summary>
     /// <returns>How the start ended; errors <c>already_present</c>, <c>{already_started, Pid}</c>, <c>{Reason, Child}</c>, and those of <see cref="ChildSpec.Check"/>.</returns>
-    public static async ProcessTask<StartResult> StartChild(this Self self, ServerRef supervisor, ChildSpec child)
+    public static ProcessTask<StartResult> StartChild(this Self self, ServerRef supervisor, ChildSpec child)
     {
         ArgumentNullException.ThrowIfNull(child);
-        return StartResult.FromTerm(await Ask(self, supervisor, Tuple.Of(s_startChild, child)));
+        return Ask(self, supervisor, Tuple.Of(s_startChild, child), s_readStart);
     }
 
     /// <summary>Starts a child of a <c>simple_one_for_one</c> supervisor.</summary>
     /// <param name="self">Who asks.</param>
     /// <param name="supervisor">The supervisor.</param>
     /// <param name="arguments">What its start function or factory is given.</param>
-    public static async ProcessTask<StartResult> StartChild(this Self self, ServerRef supervisor, params object[] arguments) =>
-        StartResult.FromTerm(await Ask(self, supervisor, Tuple.Of(s_startChild, List.Create(arguments))));
+    public static ProcessTask<StartResult> StartChild(this Self self, ServerRef supervisor, params object[] arguments) =>
+        Ask(self, supervisor, Tuple.Of(s_startChild, List.Create(arguments)), s_readStart);
 
     /// <summary>Stops a child. Its specification is kept, unless it is temporary.</summary>
     /// <param name="self">Who asks.</param>
     /// <param name="supervisor">The supervisor.</param>
     /// <param name="id">The child's id; its pid, if the supervisor is <c>simple_one_for_one</c>.</param>
-    public static async ProcessTask<ChildOutcome> TerminateChild(this Self self, ServerRef supervisor, object id) =>
-        ToOutcome(await Ask(self, supervisor, Tuple.Of(s_terminateChild, id)));
+    public static ProcessTask<ChildOutcome> TerminateChild(this Self self, ServerRef supervisor, object id) =>
+        Ask(self, supervisor, Tuple.Of(s_terminateChild, id), s_readOutcome);
 
     /// <summary>Starts a child again that does not run.</summary>
     /// <returns>How the start ended; errors <c>running</c>, <c>restarting</c>, <c>not_found</c>, <c>simple_one_for_one</c>.</returns>
-    public static async ProcessTask<StartResult> RestartChild(this Self self, ServerRef supervisor, object id) =>
-        StartResult.FromTerm(await Ask(self, supervisor, Tuple.Of(s_restartChild, id)));
+    public static ProcessTask<StartResult> RestartChild(this Self self, ServerRef supervisor, object id) =>
+        Ask(self, supervisor, Tuple.Of(s_restartChild, id), s_readStart);
 
     /// <summary>Forgets a child that does not run.</summary>
-    public static async ProcessTask<ChildOutcome> DeleteChild(this Self self, ServerRef supervisor, object id) =>
-        ToOutcome(await Ask(self, supervisor, Tuple.Of(s_deleteChild, id)));
+    public static ProcessTask<ChildOutcome> DeleteChild(this Self self, ServerRef supervisor, object id) =>
+        Ask(self, supervisor, Tuple.Of(s_deleteChild, id), s_readOutcome);
 
     /// <summary>The children, the one started last first.</summary>
     public static async ProcessTask<IReadOnlyList<ChildInfo>> WhichChildren(this Self self, ServerRef supervisor)
@@ -124,6 +126,14 @@ public static class SupervisorExtensions
 
     private static ProcessTask<object> Ask(Self self, ServerRef supervisor, object request) =>
         self.Call(supervisor, request, Timeout.InfiniteTimeSpan);
+
+    private static ProcessTask<T> Ask<T>(Self self, ServerRef supervisor, object request, Func<object, T> readAnswer) =>
+        supervisor is { Via: null, Name: null }
+            ? self.Call(supervisor.Pid, request, readAnswer, Timeout.InfiniteTimeSpan)
+            : AskAsync(self, supervisor, request, readAnswer);
+
+    private static async ProcessTask<T> AskAsync<T>(Self self, ServerRef supervisor, object request, Func<object, T> readAnswer) =>
+        readAnswer(await Ask(self, supervisor, request));
 
     private static ChildOutcome ToOutcome(object answer) =>
         answer switch

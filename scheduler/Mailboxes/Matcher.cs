@@ -119,6 +119,13 @@ internal static class Payloads
             return isCall;
         }
 
+        if (typeof(T) == typeof(StopRequest))
+        {
+            bool isRequest = StopRequest.TryRead(payload, out StopRequest request);
+            value = (T)(object)request;
+            return isRequest;
+        }
+
         if (typeof(T) == typeof(CallAnswer))
         {
             bool isAnswer = CallAnswer.TryRead(payload, out CallAnswer answer);

@@ -41,7 +41,7 @@ internal sealed partial class Process
     private void AddMonitorOf(Pid target, Reference reference, MonitorOptions options)
     {
         bool remote = !System.IsHere(target); // by name: a pid of ours may have come back over the wire
-        AddMonitor(reference, new MonitorTarget(target, remote ? target.Node.Name : null, null, options));
+        AddMonitor(reference, new MonitorTarget(target, remote, null, options));
         if (remote)
             RememberRemote(target.Node);
     }

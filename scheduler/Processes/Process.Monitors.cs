@@ -30,14 +30,14 @@ internal sealed partial class Process
         object reported = Tuple.Of(name, node ?? System.Identity.Name);
         if (remote)
         {
-            AddMonitor(reference, new MonitorTarget(default, node, reported, options));
+            AddMonitor(reference, new MonitorTarget(default, true, reported, options));
             RememberRemote(node!);
             System.SendMonitorName(Pid, name, node!, reference);
             return reference;
         }
 
         Process? target = System.Names.Find(name);
-        AddMonitor(reference, new MonitorTarget(target?.Pid ?? default, null, reported, options));
+        AddMonitor(reference, new MonitorTarget(target?.Pid ?? default, false, reported, options));
         MonitorSignal signal = new(Pid, reference, reported, options.Alias == AliasMode.ReplyDemonitor);
         if (target is null || System.PostSignal(target, signal) == Posted.Dead)
             System.PostSignal(this, new DownSignal(reference, default, reported, Atoms.NoProc));
@@ -130,6 +130,28 @@ internal sealed partial class Process
             links.Set(target, LinkState.ActiveQuiet);
         }
 
+        return reference;
+    }
+
+    /// <summary>Owner: asks a process to end in order, and watches it.</summary>
+    internal Reference StopMonitor(Pid target, object reason)
+    {
+        Reference reference = System.NewReference();
+        if (!IsTraced && System.IsHere(target) && System.FindUnhooked(target) is { } process)
+        {
+            AddMonitor(reference, new MonitorTarget(target, false, null));
+            if (System.PostSignal(process, new StopSignal(Pid, reference, reason)) == Posted.Dead)
+                System.SendDown(Pid, reference, null, target, Atoms.NoProc);
+            return reference;
+        }
+
+        // The long way: another node, a bounded or traced mailbox, nobody at all.
+        AddMonitorOf(target, reference, default);
+        System.SendMonitor(Pid, target, reference, endsWithAnswer: false);
+        Tuple message = StopRequest.ToTerm(Pid, reference, reason);
+        if (IsTraced)
+            System.Traced(this, TraceFlags.Send, TraceKind.Send, message, target);
+        System.SendMessage(Pid, target, message);
         return reference;
     }
 

@@ -107,25 +107,35 @@ internal static class LinkState
 }
 
 /// <summary>What a monitor watches: a process, or a name (then <see cref="Name"/> is what the report names).</summary>
-internal readonly struct MonitorTarget(Pid pid, Atom? node, object? name, MonitorOptions options = default)
+/// <remarks>Four words: it is copied into the table of monitors and out of it for every call.</remarks>
+internal readonly struct MonitorTarget(Pid pid, bool isRemote, object? name, MonitorOptions options = default)
 {
     internal readonly Pid Pid = pid;
 
-    /// <summary>The remote node that is watched; null when local.</summary>
-    internal readonly Atom? Node = node;
-
-    /// <summary>The atom, or <c>{Name, Node}</c>; null for a monitor by pid.</summary>
-    internal readonly object? Name = name;
-
-    /// <summary>Takes the place of <c>'DOWN'</c> in the report; null for <see cref="Down"/> itself.</summary>
-    internal readonly object? Tag = options.Tag;
+    private readonly object? _more = options.Tag is { } tag ? new Tagged(tag, name) : name;
 
     internal readonly AliasMode Alias = options.Alias;
 
     /// <summary>The report is a priority message.</summary>
     internal readonly bool Priority = options.Priority;
 
+    private readonly bool _isRemote = isRemote;
+
+    /// <summary>The remote node that is watched; null when local.</summary>
+    internal Atom? Node =>
+        !_isRemote ? null
+        : Name is Tuple and [_, Atom node] ? node
+        : Pid.Node.Name;
+
+    /// <summary><c>{Name, Node}</c>; null for a monitor by pid.</summary>
+    internal object? Name => _more is Tagged tagged ? tagged.Name : _more;
+
+    /// <summary>Takes the place of <c>'DOWN'</c> in the report; null for <see cref="Down"/> itself.</summary>
+    internal object? Tag => (_more as Tagged)?.Tag;
+
     internal object Object => Name ?? Pid;
+
+    private sealed record Tagged(object Tag, object? Name);
 }
 
 /// <summary>Who watches this process.</summary>

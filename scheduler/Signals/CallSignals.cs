@@ -30,6 +30,34 @@ internal sealed class CallSignal : Signal, IDeferredMessage
     internal override void Reject(Process receiver) => receiver.System.SendDown(_caller, _reference, null, receiver.Pid, Atoms.NoProc);
 }
 
+/// <summary>A request to end in order: a monitor, and behind it the request, in one envelope, which is also the message.</summary>
+internal sealed class StopSignal : Signal, IDeferredMessage
+{
+    internal readonly object Reason;
+    private readonly Pid _watcher;
+    private readonly Reference _reference;
+    private object? _message;
+
+    internal StopSignal(Pid watcher, Reference reference, object reason)
+    {
+        _watcher = watcher;
+        _reference = reference;
+        Reason = reason;
+        Payload = this;
+        Bits = IDeferredMessage.Mark;
+    }
+
+    public object Message => _message ??= StopRequest.ToTerm(_watcher, _reference, Reason);
+
+    internal override void Deliver(Process receiver)
+    {
+        receiver.OnMonitor(_watcher, _reference, null, endsWithAnswer: false);
+        receiver.DeliverAsMessage(this);
+    }
+
+    internal override void Reject(Process receiver) => receiver.System.SendDown(_watcher, _reference, null, receiver.Pid, Atoms.NoProc);
+}
+
 /// <summary>A message sent by alias: becomes one where the alias is active.</summary>
 internal class AliasSignal : Signal
 {

@@ -26,11 +26,13 @@ public static class GenServerExtensions
     /// <summary>Calls a server, however it is named, and gives the answer as the type that the request names.</summary>
     /// <inheritdoc cref="Call(Self, ServerRef, object, TimeSpan?)" path="/*[not(self::summary)]"/>
     /// <exception cref="InvalidCastException">The server answered something else.</exception>
-    public static async ProcessTask<TReply> Call<TReply>(this Self self, ServerRef server, ICall<TReply> request, TimeSpan? timeout = null)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return request.ReadReply(await self.Call(server, (object)request, timeout));
-    }
+    public static ProcessTask<TReply> Call<TReply>(this Self self, ServerRef server, ICall<TReply> request, TimeSpan? timeout = null) =>
+        server.Via is not null ? CallTypedViaAsync(self, server, request, timeout)
+        : server.Name is { } name ? self.Call(name, request, server.Node, timeout)
+        : self.Call(server.Pid, request, timeout);
+
+    private static async ProcessTask<TReply> CallTypedViaAsync<TReply>(Self self, ServerRef server, ICall<TReply> request, TimeSpan? timeout) =>
+        request.ReadReply(await self.Call(server, (object)request, timeout));
 
     /// <summary>Sends what nobody answers. Never fails: if there is no such server, nothing happens.</summary>
     public static void Cast(this Self self, Pid server, object request)

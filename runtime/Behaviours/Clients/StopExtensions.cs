@@ -32,16 +32,18 @@ public static class StopExtensions
         if (pid.IsNone && server.Name is null)
             throw new ProcessExitException(Atoms.NoProc);
         ReceiveMark mark = self.Mark();
-        Reference monitor = server.Name is { } name ? self.Monitor(name, server.Node) : self.Monitor(pid);
-        Tuple request = Tuple.Of(s_system, Tuple.Of(self.Pid, monitor), Tuple.Of(s_terminate, why));
-        if (server.Name is { } named)
-            self.Send(named, server.Node ?? self.Pid.Node.Name, request);
-        else
-            self.Send(pid, request);
+        Reference monitor = server.Name is { } name ? AskByName(self, name, server.Node, why) : self.StopMonitor(pid, why);
         return EndAsync(self, monitor, why, timeout, mark);
     }
 
-    /// <summary>It answers first, then it ends.</summary>
+    private static Reference AskByName(Self self, Atom name, Atom? node, object why)
+    {
+        Reference monitor = self.Monitor(name, node);
+        self.Send(name, node ?? self.Pid.Node.Name, Tuple.Of(s_system, Tuple.Of(self.Pid, monitor), Tuple.Of(s_terminate, why)));
+        return monitor;
+    }
+
+    /// <summary>It may answer before it ends.</summary>
     private static async ProcessTask EndAsync(Self self, Reference monitor, object why, TimeSpan timeout, ReceiveMark mark)
     {
         Deadline deadline = new(self, timeout);

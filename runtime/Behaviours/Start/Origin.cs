@@ -17,8 +17,8 @@ internal sealed class Origin
     /// <summary>Who started it; none for a process that was spawned as any handler is, and has nobody to acknowledge to.</summary>
     internal readonly Pid Starter;
 
-    /// <summary>Whose exit is ours: the starter, if it is linked.</summary>
-    internal readonly Pid Parent;
+    /// <summary>Whether the starter's exit is ours.</summary>
+    internal readonly bool IsLinked;
 
     /// <summary>The starter's monitor and alias, which both end with the acknowledgement; none for a start that sets none, or one that stays.</summary>
     internal Reference Alias;
@@ -36,7 +36,7 @@ internal sealed class Origin
     {
         Options = options;
         Starter = starter.Pid;
-        Parent = isLinked ? starter.Pid : default;
+        IsLinked = isLinked;
         _starterName = starter.RegisteredName;
         if (starter.Dictionary.TryGetValue(AncestorsKey, out object? ancestors))
             _startersAncestors = ancestors;
@@ -61,7 +61,8 @@ internal sealed class Origin
             self.Reply(From.Behind(Starter, Alias), Atoms.Ok); // the result is here
     }
 
-    internal bool IsLinked => !Parent.IsNone;
+    /// <summary>Whose exit is ours: the starter, if it is linked; else none.</summary>
+    internal Pid Parent => IsLinked ? Starter : default;
 
     internal void Describe(IDictionary<object, object> dictionary, Type module)
     {

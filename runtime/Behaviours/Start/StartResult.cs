@@ -6,49 +6,48 @@ public readonly struct StartResult : ITermConvertible, IEquatable<StartResult>
     private static readonly Atom s_ignore = Atom.Of("ignore");
     private static readonly Atom s_alreadyStarted = Atom.Of("already_started");
     private readonly Pid _pid;
-    private readonly object? _failure; // the reason; the atom ignore; of a start that succeeded what it adds
+    private static readonly object s_notRun = new(); // not the atom, which is a reason like any other
+    private readonly object? _more; // why not; of a process that runs what its start adds, or Monitored
 
-    private StartResult(Pid pid, Reference monitor, object? failure, bool isIgnore)
+    private StartResult(Pid pid, object? more)
     {
         _pid = pid;
-        Monitor = monitor;
-        _failure = failure;
-        IsIgnore = isIgnore;
+        _more = more;
     }
 
     /// <summary>Whether the process runs.</summary>
     public bool IsOk => !_pid.IsNone;
 
     /// <summary>Whether its <c>Init</c> said that it need not run.</summary>
-    public bool IsIgnore { get; }
+    public bool IsIgnore => ReferenceEquals(_more, s_notRun);
 
     /// <summary>The process.</summary>
     /// <exception cref="StartException">There is none.</exception>
     public Pid Pid => IsOk ? _pid : throw new StartException(this);
 
     /// <summary>The monitor of a start that sets one.</summary>
-    public Reference Monitor { get; }
+    public Reference Monitor => _more is Monitored monitored ? monitored.Monitor : default;
 
     /// <summary>Why it does not run; null if it does, or need not.</summary>
-    public object? Error => IsIgnore || IsOk ? null : _failure;
+    public object? Error => IsIgnore || IsOk ? null : _more;
 
     /// <summary>What a start function says besides the process; null for nothing.</summary>
-    public object? Info => IsOk ? _failure : null;
+    public object? Info => !IsOk ? null : _more is Monitored monitored ? monitored.Info : _more;
 
     /// <summary>The process that bears the name already, where that is the error: <c>{already_started, Pid}</c>; else none.</summary>
-    public Pid AlreadyStarted => _failure is Tuple and [Atom tag, Pid other] && ReferenceEquals(tag, s_alreadyStarted) ? other : default;
+    public Pid AlreadyStarted => _more is Tuple and [Atom tag, Pid other] && ReferenceEquals(tag, s_alreadyStarted) ? other : default;
 
     /// <summary>The process runs: what a start function returns for a process that it has started and linked in its own way.</summary>
-    public static StartResult Ok(Pid pid) => new(pid, default, null, isIgnore: false);
+    public static StartResult Ok(Pid pid) => new(pid, null);
 
     /// <summary>The process need not run.</summary>
-    public static StartResult Ignore => new(default, default, s_ignore, isIgnore: true);
+    public static StartResult Ignore => new(default, s_notRun);
 
     /// <summary>The start has failed.</summary>
     public static StartResult Failed(object reason)
     {
         ArgumentNullException.ThrowIfNull(reason);
-        return new(default, default, reason, isIgnore: false);
+        return new(default, reason);
     }
 
     /// <summary>The same with something that whoever asked for the start is told besides: <c>{ok, Pid, Info}</c>.</summary>
@@ -56,7 +55,7 @@ public readonly struct StartResult : ITermConvertible, IEquatable<StartResult>
     public StartResult WithInfo(object info)
     {
         ArgumentNullException.ThrowIfNull(info);
-        return new(Pid, Monitor, info, isIgnore: false);
+        return new(Pid, _more is Monitored monitored ? monitored with { Info = info } : info);
     }
 
     /// <summary>What a start function of Erlang returns, or what a supervisor answers; any other term is an error, as in OTP.</summary>
@@ -74,13 +73,13 @@ public readonly struct StartResult : ITermConvertible, IEquatable<StartResult>
 
     internal static StartResult NameTaken(Pid by) => Failed(Tuple.Of(s_alreadyStarted, by));
 
-    internal StartResult WithMonitor(Reference monitor) => new(_pid, monitor, _failure, IsIgnore);
+    internal StartResult WithMonitor(Reference monitor) => new(_pid, new Monitored(monitor, Info));
 
     /// <inheritdoc/>
     public object ToTerm() =>
         IsIgnore ? s_ignore
-        : !IsOk ? Tuple.Of(Atoms.Error, _failure ?? Atoms.Undefined)
-        : _failure is { } info ? Tuple.Of(Atoms.Ok, _pid, info)
+        : !IsOk ? Tuple.Of(Atoms.Error, _more ?? Atoms.Undefined)
+        : Info is { } info ? Tuple.Of(Atoms.Ok, _pid, info)
         : Monitor.IsNone ? Tuple.Of(Atoms.Ok, _pid)
         : Tuple.Of(Atoms.Ok, Tuple.Of(_pid, Monitor));
 
@@ -101,6 +100,8 @@ public readonly struct StartResult : ITermConvertible, IEquatable<StartResult>
 
     /// <summary>As Erlang prints it.</summary>
     public override string ToString() => Term.Format(ToTerm());
+
+    private sealed record Monitored(Reference Monitor, object? Info);
 }
 
 /// <summary>The process of a start that failed was asked for.</summary>

@@ -62,23 +62,42 @@ public static class StarterExtensions
         ArgumentNullException.ThrowIfNull(code);
         if (options.Name is { Registry: null, Name: Atom name } && self.WhereIs(name) is { IsNone: false } taken)
             return new(StartResult.NameTaken(taken));
+        PendingStart start = Spawn(self, code, options, kind, out Reference monitor);
+        return kind == StartKind.Monitor
+            ? StartMonitored(self, start.Origin, start.Pid, monitor, start.Mark)
+            : StartAcknowledged(self, start);
+    }
+
+    /// <summary>The first half of <see cref="StartLink"/> with default options, for those who wait in an async method of their own; <see cref="PendingStart.News"/> and <see cref="End"/> are the rest.</summary>
+    internal static PendingStart BeginLinked(Self self, Behaviour behaviour) =>
+        Spawn(self, behaviour, StartOptions.Default, StartKind.Link, out _);
+
+    private static PendingStart Spawn(Self self, object code, StartOptions options, StartKind kind, out Reference monitor)
+    {
         Origin origin = new(self, options, isLinked: kind == StartKind.Link);
         (code as Behaviour)?.Adopt(origin);
         ReceiveMark mark = self.Mark();
         MonitorOptions monitoring = kind == StartKind.Monitor ? default : s_untilAcknowledged;
-        Reference monitor = self.PrepareMonitor(monitoring);
+        monitor = self.PrepareMonitor(monitoring);
         if (kind != StartKind.Monitor)
             origin.Alias = monitor;
         SpawnOptions spawn = options.Spawn with { Name = null, Link = kind == StartKind.Link || options.Spawn.Link };
         Pid pid = code is Behaviour behaviour
             ? self.SpawnMonitor(behaviour, monitoring, monitor, spawn)
             : self.SpawnMonitor(Body(code, origin), monitoring, monitor, spawn);
-        return kind == StartKind.Monitor ? StartMonitored(self, origin, pid, monitor, mark) : StartAcknowledged(self, origin, pid, mark);
+        return new PendingStart(origin, pid, mark);
     }
 
-    private static async ProcessTask<StartResult> StartAcknowledged(Self self, Origin origin, Pid pid, ReceiveMark mark)
+    private static async ProcessTask<StartResult> StartAcknowledged(Self self, PendingStart start) => await End(self, start, await start.News(self));
+
+    /// <summary>What the news come to that a start was waiting for.</summary>
+    internal static ProcessTask<StartResult> End(Self self, in PendingStart start, Received<CallAnswer> news) =>
+        news is { HasValue: true, Value.IsReason: false } && start.Origin.Result.IsOk
+            ? new(start.Origin.Result)
+            : FailAsync(self, start.Origin, start.Pid, news);
+
+    private static async ProcessTask<StartResult> FailAsync(Self self, Origin origin, Pid pid, Received<CallAnswer> news)
     {
-        Received<CallAnswer> news = await self.TryReceiveAnswer(origin.Alias, origin.Options.Timeout, mark);
         if (!news.HasValue)
         {
             await KillAsync(self, pid, origin, default);
@@ -93,8 +112,7 @@ public static class StarterExtensions
             return StartResult.Failed(news.Value.Value);
         }
 
-        if (!origin.Result.IsOk)
-            await AwaitEndAsync(self, pid, default);
+        await AwaitEndAsync(self, pid, default);
         return origin.Result;
     }
 
