@@ -128,7 +128,14 @@ internal sealed class ExitMonitorSignal(Pid from, Reference reference, object re
     }
 
     /// <summary>Why it exits is told, although the monitor came too late: whoever sent this does not listen to the link any more.</summary>
-    internal override void Reject(Process receiver) => receiver.System.SendDown(from, reference, null, receiver.Pid, receiver.ExitReason);
+    internal override void Reject(Process receiver)
+    {
+#if EXPLORATION
+        if (Mutations.Is(Mutation.MonitorLostAtExit))
+            return;
+#endif
+        receiver.System.SendDown(from, reference, null, receiver.Pid, receiver.ExitReason);
+    }
 
     public override string ToString() => $"monitored exit signal {Term.Format(reason)}";
 }

@@ -29,6 +29,44 @@ internal static partial class Scenarios
         schedule.Check(ran && system.ProcessCount == 0, $"ran: {ran}; {system.ProcessCount} processes are left");
     }
 
+    /// <summary>A process exits by itself while its supervisor tells it to and another asks it to end: whoever has asked gets one report, and the supervisor learns once why.</summary>
+    private static void AskedToEnd(Schedule schedule)
+    {
+        ProcessSystem system = schedule.StartNode();
+        List<object> toSupervisor = [];
+        List<object> toOther = [];
+        Pid target = system.Spawn(async self => self.Exit(await self.Receive<string>()));
+        Pid supervisor = system.Spawn(
+            async self =>
+            {
+                self.Link(target);
+                await self.Receive<string>();
+                self.ExitMonitor(target, Atoms.Shutdown);
+                while (true)
+                    toSupervisor.Add(await self.Receive());
+            },
+            new SpawnOptions { TrapExit = true }
+        );
+        Pid other = system.Spawn(async self =>
+        {
+            await self.Receive<string>();
+            self.StopMonitor(target, Atoms.Normal);
+            while (true)
+                toOther.Add(await self.Receive());
+        });
+        schedule.Start("sender", () => system.Send(target, "own"));
+        schedule.Start("host", () => system.Send(supervisor, "stop it"));
+        schedule.Start("another", () => system.Send(other, "ask it"));
+        schedule.Run();
+        schedule.Check(!system.IsAlive(target) && system.ProcessCount == 2, $"{system.ProcessCount} processes are left");
+        schedule.Check(
+            toSupervisor.Count(static message => message is Down) == 1
+                && toSupervisor.Count(static message => message is not Down { Reason: Atom { Name: "noproc" } }) == 1,
+            $"to the supervisor: {string.Join(", ", toSupervisor)}"
+        );
+        schedule.Check(toOther is [Down], $"to the other: {string.Join(", ", toOther)}");
+    }
+
     /// <summary>Senders wait for room in a mailbox whose process exits: they go on.</summary>
     private static void RoomOfOneThatExits(Schedule schedule)
     {

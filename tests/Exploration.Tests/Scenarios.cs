@@ -44,6 +44,7 @@ internal static partial class Scenarios
         new("watchdog", Watchdog, Mutation.BlockedNotSeen),
         new("burst", Burst),
         new("stop", Stop),
+        new("asked-to-end", AskedToEnd, Mutation.MonitorLostAtExit),
     ];
 
     /// <summary>Senders post; whoever finds the mailbox idle owns it until it parks. One owner at a time, nothing lost, each sender's in order.</summary>

@@ -31,8 +31,12 @@ public static class GenServerExtensions
         : server.Name is { } name ? self.Call(name, request, server.Node, timeout)
         : self.Call(server.Pid, request, timeout);
 
-    private static async ProcessTask<TReply> CallTypedViaAsync<TReply>(Self self, ServerRef server, ICall<TReply> request, TimeSpan? timeout) =>
-        request.ReadReply(await self.Call(server, (object)request, timeout));
+    private static async ProcessTask<TReply> CallTypedViaAsync<TReply>(
+        Self self,
+        ServerRef server,
+        ICall<TReply> request,
+        TimeSpan? timeout
+    ) => request.ReadReply(await self.Call(server, (object)request, timeout));
 
     /// <summary>Sends what nobody answers. Never fails: if there is no such server, nothing happens.</summary>
     public static void Cast(this Self self, Pid server, object request)

@@ -32,7 +32,10 @@ public readonly struct StartResult : ITermConvertible, IEquatable<StartResult>
     public object? Error => IsIgnore || IsOk ? null : _more;
 
     /// <summary>What a start function says besides the process; null for nothing.</summary>
-    public object? Info => !IsOk ? null : _more is Monitored monitored ? monitored.Info : _more;
+    public object? Info =>
+        !IsOk ? null
+        : _more is Monitored monitored ? monitored.Info
+        : _more;
 
     /// <summary>The process that bears the name already, where that is the error: <c>{already_started, Pid}</c>; else none.</summary>
     public Pid AlreadyStarted => _more is Tuple and [Atom tag, Pid other] && ReferenceEquals(tag, s_alreadyStarted) ? other : default;

@@ -88,7 +88,8 @@ public static class StarterExtensions
         return new PendingStart(origin, pid, mark);
     }
 
-    private static async ProcessTask<StartResult> StartAcknowledged(Self self, PendingStart start) => await End(self, start, await start.News(self));
+    private static async ProcessTask<StartResult> StartAcknowledged(Self self, PendingStart start) =>
+        await End(self, start, await start.News(self));
 
     /// <summary>What the news come to that a start was waiting for.</summary>
     internal static ProcessTask<StartResult> End(Self self, in PendingStart start, Received<CallAnswer> news) =>
