@@ -21,6 +21,7 @@ internal sealed class Differential(ulong seed, Action<string> say)
     private readonly List<Finding> _findings = [];
     private readonly SortedDictionary<string, long> _excused = new(StringComparer.Ordinal);
     private long _accepted;
+    private int _release;
 
     /// <summary>How many inputs were judged by both.</summary>
     public long Cases { get; private set; }
@@ -71,12 +72,28 @@ internal sealed class Differential(ulong seed, Action<string> say)
         Finding[] whole = [.. _findings]; // reducing one finds others
         Finding[] found = [.. whole.Select(finding => Reduce(peer, finding))];
         Cases = judged;
-        say(string.Create(CultureInfo.InvariantCulture, $"{Cases:#,0} cases, {_accepted:#,0} accepted by both, {peer.Starts} times erl"));
+        say(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Cases:#,0} cases, {_accepted:#,0} accepted by both, {peer.Starts} times erl of OTP {peer.Release}"
+            )
+        );
         foreach ((string name, long count) in _excused)
             say(string.Create(CultureInfo.InvariantCulture, $"  {name}: {count:#,0}"));
         return found;
 
         TimeSpan Elapsed() => start == 0 ? TimeSpan.Zero : System.Diagnostics.Stopwatch.GetElapsedTime(start);
+    }
+
+    /// <summary>The name of the disagreement over one input; null where the two agree, and the words of the finding where it is not listed.</summary>
+    public string? Judge(ErlangPeer peer, ReadOnlySpan<byte> input)
+    {
+        _findings.Clear();
+        _excused.Clear();
+        byte[] one = [0, 0, 0, 0, .. input];
+        BinaryPrimitives.WriteInt32BigEndian(one, input.Length);
+        HearOne(peer, one);
+        return _findings.Count > 0 ? _findings[0].What : _excused.Keys.FirstOrDefault();
     }
 
     /// <summary>The smallest part of an input that is a term, and about which the two disagree as well.</summary>
@@ -115,6 +132,7 @@ internal sealed class Differential(ulong seed, Action<string> say)
             return;
         }
 
+        _release = peer.Release;
         Compare(batch, answers);
     }
 
@@ -123,12 +141,13 @@ internal sealed class Differential(ulong seed, Action<string> say)
         try
         {
             peer.Ask(one);
+            _release = peer.Release;
             Compare(one, peer.Answer());
         }
         catch (IOException)
         {
             peer.End();
-            if (Disagreements.Crashes(one[4..], _context) is { } known)
+            if (Disagreements.Crashes(peer.Release, one[4..], _context) is { } known)
                 _excused[known] = _excused.GetValueOrDefault(known) + 1;
             else
                 _findings.Add(new Finding("otp", "erl crashes", seed, 0, Cases, one[4..].ToArray()));
@@ -185,7 +204,7 @@ internal sealed class Differential(ulong seed, Action<string> say)
 
         if (!ours.IsAccepted)
             ours = new Verdict(0, default) { Error = reader.Error, ErrorOffset = reader.ErrorOffset };
-        if (Disagreements.Find(input, term, ours, theirs, _context) is { } known)
+        if (Disagreements.Find(_release, input, term, ours, theirs, _context) is { } known)
         {
             _excused[known] = _excused.GetValueOrDefault(known) + 1;
             return;

@@ -7,6 +7,8 @@ namespace CloudScale.Fuzz.Otp;
 /// <summary>Where our reader and Erlang's differ on purpose: a name, the reason, and how to tell. The README has them for people.</summary>
 internal static class Disagreements
 {
+    private const string BigArity = "fun M:F/A of more than 255 arguments";
+    private const string BigArityError = "a fun of more than 255 arguments"; // our reader's words
     private const string CreatorNoPid = "creator of a fun that is no pid";
     private const string NoPid = "expected a pid, "; // our reader's words
 
@@ -19,9 +21,9 @@ internal static class Disagreements
                 ours.Error is not null && input[ours.ErrorOffset] is 90 or 114 && input[(ours.ErrorOffset + 1)..].StartsWith("\0\0"u8)
         ),
         new(
-            "fun M:F/A of more than 255 arguments",
-            "BEAM takes any arity and keeps a part of it; no function has that many arguments.",
-            (_, ours, _) => ours.Error == "a fun of more than 255 arguments"
+            BigArity,
+            "BEAM takes any arity and keeps a part of it, or ends when it writes the fun; no function has that many arguments.",
+            (_, ours, _) => ours.Error == BigArityError
         ),
         new(
             "internal atom",
@@ -35,10 +37,14 @@ internal static class Disagreements
         ),
     ];
 
+    private const string TwoEqualKeys = "a map with two equal keys";
+    private static readonly byte[] s_zero = [(byte)EtfTag.NewFloat, 0, 0, 0, 0, 0, 0, 0, 0];
+    private static readonly byte[] s_minusZero = [(byte)EtfTag.NewFloat, 0x80, 0, 0, 0, 0, 0, 0, 0];
+
     private delegate bool Predicate(ReadOnlySpan<byte> input, Differential.Verdict ours, Differential.Verdict theirs);
 
     public static IEnumerable<(string Name, string Reason)> All =>
-        [.. s_known.Select(known => (known.Name, known.Reason)), s_order, s_forms, s_records, s_noBits];
+        [.. s_known.Select(known => (known.Name, known.Reason)), s_order, s_forms, s_numbers, s_keys, s_zeros, s_records, s_noBits];
 
     private static readonly (string Name, string Reason) s_order = (
         "order of the keys of a map",
@@ -47,18 +53,34 @@ internal static class Disagreements
 
     private static readonly (string Name, string Reason) s_forms = (
         "form of ports and funs",
-        "since OTP 26 each port is written in 64 bits, and later releases forget who made a fun; the values are equal."
+        "since OTP 26 each port is written in 64 bits, and since 27 nobody knows who made a fun; the values are equal."
+    );
+
+    private static readonly (string Name, string Reason) s_numbers = (
+        "old numbers of a fun",
+        "OTP 27 does not tell funs apart by the old index, OTP 28 by the old unique number neither; it gives those it heard first. But for them the values are equal."
+    );
+
+    private static readonly (string Name, string Reason) s_keys = (
+        "keys that differ in the old numbers of funs",
+        "where these do not count, two such keys of a map are one, and BEAM refuses the map."
+    );
+
+    private static readonly (string Name, string Reason) s_zeros = (
+        "keys 0.0 and -0.0",
+        "OTP 27 and later tell them apart, OTP 25 and we do not, so a map with both has two equal keys."
     );
 
     private static readonly (string Name, string Reason) s_records = ("native record", "BEAM reads them since OTP 29.");
 
     private static readonly (string Name, string Reason) s_noBits = (
         "bit string of no bytes",
-        "later releases of OTP refuse it, OTP 25 and we take it for the empty binary; nobody writes it."
+        "OTP 27 and later refuse it, OTP 25 and we take it for the empty binary; nobody writes it."
     );
 
-    /// <summary>The name of the disagreement that this one is; null for none.</summary>
+    /// <summary>The name of the disagreement with this release that this one is; null for none.</summary>
     public static string? Find(
+        int release,
         ReadOnlySpan<byte> input,
         object? term,
         Differential.Verdict ours,
@@ -68,31 +90,39 @@ internal static class Disagreements
     {
         if (ours.IsAccepted && theirs.IsAccepted)
         {
-            bool isSame =
-                ours.Used == theirs.Used
-                && ExternalTerm.TryDecode(theirs.Value, context, out object? back, out _) == DecodeStatus.Ok
-                && Term.AreEqual(term, back);
-            return !isSame ? null
-                : Holds(term!, static (part, isKey) => part is Map { Count: > 32 } || (isKey && part is Fun)) ? s_order.Name
-                : Holds(term!, static (part, _) => part is Port or Fun) ? s_forms.Name
+            if (ours.Used != theirs.Used || ExternalTerm.TryDecode(theirs.Value, context, out object? back, out _) != DecodeStatus.Ok)
+                return null;
+            if (!Term.AreEqual(term, back))
+                return new KnownFuns(release).AreSame(term!, back!) ? s_numbers.Name : null;
+            return Parts.Any(term!, static (part, isKey) => part is Map { Count: > 32 } || (isKey && part is Fun)) ? s_order.Name
+                : Parts.Any(term!, (part, _) => (part is Port && release >= 26) || (part is Fun && release >= 27)) ? s_forms.Name
                 : null;
         }
 
-        if (ours.IsAccepted && Holds(term!, static (part, _) => part is NativeRecord))
+        if (ours.IsAccepted && release < 29 && Parts.Any(term!, static (part, _) => part is NativeRecord))
             return s_records.Name;
-        if (ours.IsAccepted && input.IndexOf((ReadOnlySpan<byte>)[(byte)EtfTag.BitBinary, 0, 0, 0, 0, 0]) >= 0)
+        if (ours.IsAccepted && new KnownFuns(release).HaveSameKeys(term!))
+            return s_keys.Name;
+        if (ours.IsAccepted && release >= 27 && HoldsNoBits(IsCompressed(input) ? Inflate(input) : input))
             return s_noBits.Name;
 
-        if (!ours.IsAccepted && input.Length > 6 && input[1] == (byte)EtfTag.Compressed)
-            return FindInside(input, theirs, context);
+        if (!ours.IsAccepted && IsCompressed(input))
+            return FindInside(release, input, theirs, context);
+        if (ours.Error == TwoEqualKeys && release >= 27 && theirs.Value.IndexOf(s_zero) >= 0 && theirs.Value.IndexOf(s_minusZero) >= 0)
+            return s_zeros.Name;
         foreach (Known known in s_known)
             if (!ours.IsAccepted && known.Applies(input, ours, theirs))
                 return known.Name;
         return null;
     }
 
-    // What is wrong lies in the inflated bytes, and so does the place that the error names.
-    private static string? FindInside(ReadOnlySpan<byte> input, Differential.Verdict theirs, EtfDecodeContext context)
+    private static bool IsCompressed(ReadOnlySpan<byte> input) => input.Length > 6 && input[1] == (byte)EtfTag.Compressed;
+
+    private static bool HoldsNoBits(ReadOnlySpan<byte> input) =>
+        input.IndexOf((ReadOnlySpan<byte>)[(byte)EtfTag.BitBinary, 0, 0, 0, 0, 0]) >= 0;
+
+    /// <summary>What a compressed term is without its compression; nothing where that is not to be had.</summary>
+    private static byte[] Inflate(ReadOnlySpan<byte> input)
     {
         byte[] inflated = new byte[1 + (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(input[2..]), 1 << 24)];
         inflated[0] = EtfReader.Version;
@@ -100,17 +130,23 @@ internal static class Disagreements
         {
             using ZLibStream zlib = new(new MemoryStream(input[6..].ToArray()), CompressionMode.Decompress);
             zlib.ReadExactly(inflated.AsSpan(1));
+            return inflated;
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            return null;
+            return [];
         }
+    }
 
+    // What is wrong lies in the inflated bytes, and so does the place that the error names.
+    private static string? FindInside(int release, ReadOnlySpan<byte> input, Differential.Verdict theirs, EtfDecodeContext context)
+    {
+        byte[] inflated = Inflate(input);
         EtfReader reader = new(inflated, context);
-        reader.TryReadVersion();
-        return reader.TryReadTerm(out _) == DecodeStatus.Ok
+        return reader.TryReadVersion() != DecodeStatus.Ok || reader.TryReadTerm(out _) == DecodeStatus.Ok
             ? null
             : Find(
+                release,
                 inflated,
                 null,
                 new Differential.Verdict(0, default) { Error = reader.Error, ErrorOffset = reader.ErrorOffset },
@@ -120,56 +156,16 @@ internal static class Disagreements
     }
 
     /// <summary>The name of the reason for which Erlang itself ends over an input; null for none that is known.</summary>
-    public static string? Crashes(ReadOnlySpan<byte> input, EtfDecodeContext context)
+    public static string? Crashes(int release, ReadOnlySpan<byte> input, EtfDecodeContext context)
     {
         EtfReader reader = new(input, context);
         if (reader.TryReadVersion() != DecodeStatus.Ok || reader.TryReadTerm(out _) == DecodeStatus.Ok)
             return null;
         if (reader.PeekTag() == EtfTag.Compressed)
-            return FindInside(input, default, context);
-        return reader.Error?.StartsWith(NoPid, StringComparison.Ordinal) == true ? CreatorNoPid : null;
-    }
-
-    /// <summary>Whether there is such a part, which is told whether it lies in a key of a map.</summary>
-    private static bool Holds(object whole, Func<object, bool, bool> isSuch)
-    {
-        Stack<(object Term, bool IsKey)> parts = new([(whole, false)]);
-        while (parts.TryPop(out (object Term, bool IsKey) part))
-        {
-            if (isSuch(part.Term, part.IsKey))
-                return true;
-            switch (part.Term)
-            {
-                case Map map:
-                    foreach ((object key, object value) in map)
-                    {
-                        parts.Push((key, true));
-                        parts.Push((value, part.IsKey));
-                    }
-
-                    break;
-                case Tuple tuple:
-                    foreach (object element in tuple)
-                        parts.Push((element, part.IsKey));
-                    break;
-                case List list:
-                    foreach (object element in list)
-                        parts.Push((element, part.IsKey));
-                    if (!list.IsProper)
-                        parts.Push((list.Tail, part.IsKey));
-                    break;
-                case Fun fun:
-                    foreach (object free in fun.FreeVariables)
-                        parts.Push((free, false));
-                    break;
-                case NativeRecord record:
-                    foreach (object value in record.Values)
-                        parts.Push((value, part.IsKey));
-                    break;
-            }
-        }
-
-        return false;
+            return FindInside(release, input, default, context);
+        return reader.Error?.StartsWith(NoPid, StringComparison.Ordinal) == true ? CreatorNoPid
+            : reader.Error == BigArityError ? BigArity
+            : null;
     }
 
     private sealed record Known(string Name, string Reason, Predicate Applies);

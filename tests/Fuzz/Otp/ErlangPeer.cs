@@ -31,10 +31,19 @@ internal sealed class ErlangPeer : IDisposable
     /// <summary>How many times one was started.</summary>
     public int Starts { get; private set; }
 
+    /// <summary>Which release of OTP it is; known once one was started.</summary>
+    public int Release { get; private set; }
+
     /// <summary>Sends a batch: <c>(length:u32 bytes)*</c>.</summary>
     public void Ask(ReadOnlySpan<byte> batch)
     {
-        Stream input = (_process ??= Start()).StandardInput.BaseStream;
+        if (_process is null)
+        {
+            _process = Start();
+            Release = BinaryPrimitives.ReadInt32BigEndian(Hear());
+        }
+
+        Stream input = _process.StandardInput.BaseStream;
         BinaryPrimitives.WriteInt32BigEndian(_head, batch.Length);
         input.Write(_head);
         input.Write(batch);
@@ -44,6 +53,13 @@ internal sealed class ErlangPeer : IDisposable
     /// <summary>The answer to the batch sent longest ago: <c>(0 | 1 used:u32 length:u32 bytes)*</c>. Valid until the next.</summary>
     public ReadOnlySpan<byte> Answer()
     {
+        ReadOnlySpan<byte> answer = Hear();
+        HasManyAtoms = BinaryPrimitives.ReadInt32BigEndian(answer) > MaxAtoms * 3L / 4;
+        return answer[4..];
+    }
+
+    private ReadOnlySpan<byte> Hear()
+    {
         Stream output = _process!.StandardOutput.BaseStream;
         using Timer patience = new(_ => _process.Kill(), null, s_patience, Timeout.InfiniteTimeSpan);
         output.ReadExactly(_head);
@@ -51,8 +67,7 @@ internal sealed class ErlangPeer : IDisposable
         if (_answer.Length < length)
             _answer = new byte[Math.Max(length, 2 * _answer.Length)];
         output.ReadExactly(_answer.AsSpan(0, length));
-        HasManyAtoms = BinaryPrimitives.ReadInt32BigEndian(_answer) > MaxAtoms * 3L / 4;
-        return _answer.AsSpan(4, length - 4);
+        return _answer.AsSpan(0, length);
     }
 
     /// <summary>Whether it should be ended when no answer is missing; the next question starts another.</summary>

@@ -1,11 +1,14 @@
 %% Judges bytes as binary_to_term does. Batches come on standard input and answers go to standard output, each after its length.
+%%   first   release:u32, unasked
 %%   batch   (length:u32 bytes)*
 %%   answer  atoms:u32 (0 | 1 used:u32 length:u32 bytes)*, where the bytes are the value as this system writes it
 -module(fuzz_peer).
 -export([start/0]).
 
 start() ->
-    loop(open_port({fd, 0, 1}, [binary, {packet, 4}, eof])).
+    Port = open_port({fd, 0, 1}, [binary, {packet, 4}, eof]),
+    port_command(Port, <<(list_to_integer(erlang:system_info(otp_release))):32>>),
+    loop(Port).
 
 loop(Port) ->
     receive
