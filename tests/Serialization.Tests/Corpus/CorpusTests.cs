@@ -43,12 +43,13 @@ public abstract class CorpusContract
                 if (options is null)
                     continue;
                 object term = Decode(entry);
+                byte[] expected = term is Port ? Shortened(entry.Bytes) : entry.Bytes;
                 Assert.That(
                     Convert.ToHexString(ExternalTerm.Encode(term, options)),
-                    Is.EqualTo(Convert.ToHexString(entry.Bytes)),
+                    Is.EqualTo(Convert.ToHexString(expected)),
                     entry.ToString()
                 );
-                Assert.That(ExternalTerm.ExternalSize(term, options), Is.EqualTo(entry.Bytes.Length), entry.ToString());
+                Assert.That(ExternalTerm.ExternalSize(term, options), Is.EqualTo(expected.Length), entry.ToString());
             }
         });
     }
@@ -139,6 +140,12 @@ public abstract class CorpusContract
 
         Assert.That(Encoding.ASCII.GetString(Erlang.Ask("check", pairs)), Is.EqualTo("ok"), "numbers of the pairs that differ");
     }
+
+    // Since OTP 26 every port is V4_PORT_EXT (tag node id:64 creation:32); before, and by us, one whose id has 28 bits or less is NEW_PORT_EXT (id:32).
+    private static byte[] Shortened(byte[] port) =>
+        port[1] == (byte)EtfTag.V4Port && BinaryPrimitives.ReadUInt64BigEndian(port.AsSpan(port.Length - 12)) < 1 << 28
+            ? [port[0], (byte)EtfTag.NewPort, .. port.AsSpan(2, port.Length - 14), .. port.AsSpan(port.Length - 8)]
+            : port;
 
     private static object Decode(CorpusEntry entry)
     {

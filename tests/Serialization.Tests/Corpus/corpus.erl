@@ -21,7 +21,7 @@ main(["check", In, Out]) ->
 main(["oracle", In, Out]) ->
     {ok, Bin} = file:read_file(In),
     Terms = [binary_to_term(B) || B <- binaries(Bin)],
-    ok = file:write_file(Out, term_to_binary({sorted(Terms), neighbours(Terms), texts(Terms), encoded(Terms)}, [{minor_version, 2}])).
+    ok = file:write_file(Out, term_to_binary({sorted(Terms), neighbours(Terms), texts(Terms), encoded(Terms), release()}, [{minor_version, 2}])).
 
 %% The oracle.
 
@@ -40,7 +40,7 @@ texts(Terms) -> [text(T) || T <- Terms].
 encoded(Terms) -> [term_to_binary(T, [{minor_version, 2}]) || T <- Terms].
 
 text(T) ->
-    Format = case list_to_integer(erlang:system_info(otp_release)) of
+    Format = case release() of
                  Release when Release >= 26 -> "~0ktp";
                  _ -> "~0tp"
              end,
@@ -53,7 +53,20 @@ pairs(I, [A, B | Rest]) -> [{I, A, B} | pairs(I + 1, Rest)];
 pairs(_, []) -> [].
 
 same(A, B) ->
-    try binary_to_term(A) =:= binary_to_term(B) catch _:_ -> false end.
+    try value(A) =:= binary_to_term(B) catch _:_ -> false end.
+
+%% What bytes mean. A release that refuses what an earlier one took must refuse it; they mean then what they meant.
+value(Bytes) ->
+    case [V || {B, Since, V} <- refused(), B =:= Bytes, release() >= Since] of
+        [] -> binary_to_term(Bytes);
+        [Value] -> refused = try binary_to_term(Bytes) catch error:badarg -> refused end, Value
+    end.
+
+%% Bytes, the first release that refuses them, and what they were before.
+refused() ->
+    [{<<131, 77, 0:32, 0>>, 27, <<>>}].
+
+release() -> list_to_integer(erlang:system_info(otp_release)).
 
 %% The corpus.
 
@@ -165,9 +178,9 @@ pseudo_random(N, Seed, Acc) ->
     Next = (Seed * 1103515245 + 12345) band 16#7fffffff,
     pseudo_random(N - 1, Next, [$a + (Next bsr 16) rem 11 | Acc]).
 
-%% Forms that OTP still reads, but no longer writes, and forms that are not canonical.
+%% Forms that OTP still reads, or read once, but no longer writes, and forms that are not canonical.
 old() ->
-    [{Name, raw, binary_to_term(B), B} || {Name, B} <- [
+    [{Name, raw, value(B), B} || {Name, B} <- [
         {"REFERENCE_EXT", <<131, 101, 100, 0, 3, "a@h", 7:32, 1>>},
         {"NEW_REFERENCE_EXT", <<131, 114, 0, 3, 100, 0, 3, "a@h", 1, 1:32, 2:32, 3:32>>},
         {"PORT_EXT", <<131, 102, 100, 0, 3, "a@h", 7:32, 1>>},
