@@ -1,6 +1,6 @@
 #!/bin/sh
 # fetch-otp.sh SUITE FOLDER: brings the Erlang/OTP of a later Debian suite (trixie, sid) into FOLDER, and puts programs beside it (FOLDER/bin: erl, epmd,
-# erlc, escript, elixir, elixirc, iex) that run it as if it were installed here. Nothing else of this machine changes. Needs root: the suite is a small
+# erlc, elixir, elixirc, iex) that run it as if it were installed here. Nothing else of this machine changes. Needs root: the suite is a small
 # system of its own that is entered by chroot, with the host's files over it where tests keep theirs.
 set -eu
 suite=$1
@@ -27,7 +27,7 @@ fi
 cp /etc/hosts /etc/hostname "$root/etc/"
 
 mkdir -p "$folder/bin"
-for program in erl epmd erlc escript elixir elixirc iex; do
+for program in erl epmd erlc elixir elixirc iex; do
     cat >"$folder/bin/$program" <<RUN
 #!/bin/sh
 # $program of $suite. One process from here to there, so whoever ends it by its number ends it.
