@@ -21,6 +21,9 @@ internal sealed class AtomCacheReader
     private readonly Atom[]?[] _lists = new Atom[]?[RememberedLists];
     private int _nextList;
 
+    /// <summary>Whether the peer has sent atoms so.</summary>
+    public bool IsUsed { get; private set; }
+
     /// <summary>Reads the atoms of a header and passes over it.</summary>
     /// <param name="input">Begins behind the packet's type, and the fragment's numbers if it has them.</param>
     /// <param name="context">Limits of the connection.</param>
@@ -62,6 +65,7 @@ internal sealed class AtomCacheReader
             _current[i] = atom;
         }
 
+        IsUsed = true;
         atoms = Shared(_current.AsSpan(0, count));
         return true;
     }

@@ -56,6 +56,9 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
     /// <summary>Whether parts of a long message have come, and not all.</summary>
     public bool HasOpen => assembly.OpenCount > 0;
 
+    /// <summary>Whether the peer has put atoms into its cache.</summary>
+    public bool HasCachedAtoms => _atoms.IsUsed;
+
     /// <summary>Reads one packet that is not a tick.</summary>
     /// <param name="packet">The packet, without its length.</param>
     /// <param name="message">The signal, if it is one.</param>

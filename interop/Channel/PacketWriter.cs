@@ -12,30 +12,40 @@ namespace CloudScale.Interop.Channel;
 /// </remarks>
 internal sealed class PacketWriter
 {
+    private const int SpelledBytes = 8 << 10; // from so many on a message is written where it belongs, and its atoms with it
+
     private readonly DistributionFlags _flags;
     private readonly int _fragmentBytes;
-    private readonly AtomCacheWriter? _atoms;
-    private readonly EtfEncodeOptions? _options;
+    private AtomCacheWriter? _atoms;
+    private EtfEncodeOptions? _options;
     private Type? _longType; // of the last long message that was not seen to be one
+    private Type? _spelledType; // of the last message in which numbers for atoms would have saved little
     private ulong _sequence;
 
     /// <param name="flags">What was agreed on.</param>
     /// <param name="fragmentBytes">How long a part of a message may be.</param>
-    /// <param name="usesAtomCache">Whether atoms go into the cache, if that was agreed on.</param>
+    /// <param name="usesAtomCache">Whether atoms go into the cache from the beginning: <see cref="UseAtomCache"/>.</param>
     /// <param name="refers">Whether binaries that are longer than a part are sent from where they lie: <see cref="FragmentQueue.Referred"/>.</param>
     public PacketWriter(DistributionFlags flags, int fragmentBytes, bool usesAtomCache, bool refers = false)
     {
         _flags = flags;
         _fragmentBytes = (flags & DistributionFlags.Fragments) != 0 ? fragmentBytes : int.MaxValue;
         Queue = new FragmentQueue(_fragmentBytes, refers);
-        if (!usesAtomCache || (flags & DistributionFlags.AtomCache) == 0)
-            return;
-        _atoms = new AtomCacheWriter();
-        _options = new EtfEncodeOptions { AtomReferences = _atoms };
+        if (usesAtomCache)
+            UseAtomCache();
     }
 
     /// <summary>What follows the packets that were written, in between others.</summary>
     public FragmentQueue Queue { get; }
+
+    /// <summary>From now on atoms go into the cache, if that was agreed on. What was written before has none there.</summary>
+    public void UseAtomCache()
+    {
+        if (_atoms is not null || (_flags & DistributionFlags.AtomCache) == 0)
+            return;
+        _atoms = new AtomCacheWriter();
+        _options = new EtfEncodeOptions { AtomReferences = _atoms };
+    }
 
     /// <summary>Writes one signal. An exception leaves a torn packet behind: the caller truncates the buffer to where it was.</summary>
     /// <returns>False, with nothing written, where the peer cannot be told.</returns>
@@ -49,7 +59,7 @@ internal sealed class PacketWriter
 
         bool mustWait = Queue.MustWait(message.From);
         bool isLong = IsLong(message.Payload);
-        if (_atoms is null && !mustWait && !isLong)
+        if (!mustWait && !isLong && (_atoms is null || (_spelledType is { } type && message.Payload?.GetType() == type)))
         {
             WriteStraight(output, message);
             return true;
@@ -65,6 +75,8 @@ internal sealed class PacketWriter
             if (isLong && terms.Length <= firstBytes)
                 _longType = null;
             isKept = mustWait || terms.Length - FragmentQueue.FirstHeadBytes > firstBytes;
+            if (!isKept && _atoms is not null && terms.Length > SpelledBytes)
+                _spelledType = message.Payload?.GetType();
             if (mustWait)
                 Queue.AddWhole(message.From, terms, firstBytes, ++_sequence);
             else if (isKept)
@@ -81,7 +93,7 @@ internal sealed class PacketWriter
         return true;
     }
 
-    // Without atoms the header is known beforehand, and most messages are short. One that turns out not to be is taken out again.
+    // Without atoms the header is known beforehand, and most messages are not cut. One that turns out to be is taken out again.
     private void WriteStraight(OutputBuffer output, in ControlMessage message)
     {
         int length = output.ReserveUInt32();
@@ -94,6 +106,8 @@ internal sealed class PacketWriter
         int controlBytes = ControlWriter.WriteTerms(output, message, _flags, null);
         int firstBytes = Math.Max(_fragmentBytes, controlBytes);
         int bytes = output.Count - start;
+        if (bytes <= SpelledBytes)
+            _spelledType = null;
         if (bytes <= firstBytes)
         {
             output.FillUInt32(length, (uint)(3 + bytes));
@@ -104,6 +118,7 @@ internal sealed class PacketWriter
         OutputBuffer terms = Queue.Rent();
         terms.Write(output.Span(start, bytes));
         output.Truncate(length);
+        _atoms?.Begin(); // none of them has a number
         WriteFirst(output, message.From, terms, firstBytes);
     }
 

@@ -85,8 +85,8 @@ public sealed record DistributionOptions
     public long MaxFragmentedBytes { get; init; } = 256 * 1024 * 1024;
 
     /// <summary>
-    /// Whether atoms are sent in full only once, and by number from then on: two fifths fewer bytes for what servers say to each other, and more work for both sides. Off by
-    /// default; worth it where bytes are dear. What others send is understood either way.
+    /// Whether atoms are sent in full only once, and by number from then on, to every node: two fifths fewer bytes for what servers say to each other, and more work for both sides. Off by default, and then done with
+    /// nodes that send theirs so, as Erlang's do; worth it where bytes are dear. What others send is understood either way.
     /// </summary>
     public bool UsesAtomCache { get; init; }
 

@@ -162,6 +162,14 @@ internal sealed partial class NodeConnection
         }
     }
 
+    // Who sends atoms by number is spared the whole of them, too.
+    private void CacheAtoms()
+    {
+        _cachesAtoms = true;
+        lock (_gate)
+            _writer.UseAtomCache();
+    }
+
     private void WriteTick()
     {
         lock (_gate)

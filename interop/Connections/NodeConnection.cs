@@ -43,6 +43,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private PacketRoom? _room; // where the packet goes of which the beginning has come
     private Task? _pause; // what the read loop waits for before it goes on
     private bool _isPaused; // written by the read loop, read by the tick timer
+    private bool _cachesAtoms; // of the read loop, as far as it has asked for it
     private long _received; // written by the read loop; reads of the transport, so that the parts of a long packet count as life
 
     public NodeConnection(
@@ -243,6 +244,8 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
 
     private bool Act(PacketKind kind, in ControlMessage message, EncodedTerm body, string? error)
     {
+        if (!_cachesAtoms && _reader.HasCachedAtoms)
+            CacheAtoms();
         switch (kind)
         {
             case PacketKind.Nothing:
