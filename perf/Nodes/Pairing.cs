@@ -91,6 +91,7 @@ internal static class Pairing
         start.Environment["DOTNET_GCgen0size"] = "0x4000000";
         start.Environment["DOTNET_gcConcurrent"] = "0";
         start.Environment["DOTNET_GCLOHThreshold"] = "0x400000"; // a message of a megabyte is as short-lived as any
+        start.Environment["DOTNET_GCRegionSize"] = "0x1000000"; // and its memory is not to go back to the system each time
         return start;
     }
 
