@@ -198,9 +198,9 @@ internal sealed class DiagnosticTests
     [TestCase(
         "CST011",
         """
-        [CloudScale.ErlangModule] public partial class M { [CloudScale.ErlangFunction] public static void F<T>() { } }
-        namespace CloudScale { public sealed class ErlangModuleAttribute : System.Attribute; public sealed class ErlangFunctionAttribute : System.Attribute; }
-        """,
+            [CloudScale.ErlangModule] public partial class M { [CloudScale.ErlangFunction] public static void F<T>() { } }
+            namespace CloudScale { public sealed class ErlangModuleAttribute : System.Attribute; public sealed class ErlangFunctionAttribute : System.Attribute; }
+            """,
         "'F' cannot be exported: it has type parameters",
         "F"
     )]
