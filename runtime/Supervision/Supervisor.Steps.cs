@@ -73,7 +73,6 @@ public abstract partial class Supervisor
     private ProcessTask<StartResult> Start(Child child) =>
         child.Spec.Start is FactoryStart factory ? Start(child, factory) : StartAsync(child);
 
-    /// <summary>As most children are started: no more async methods than needed.</summary>
     /// <summary>Begins the start of a child with default options, for <see cref="StartDynamic"/>, which waits for its end itself.</summary>
     /// <returns>False if it has failed already.</returns>
     private bool TryBeginStart(Child child, FactoryStart factory, out PendingStart start, out StartResult failure)
@@ -110,6 +109,7 @@ public abstract partial class Supervisor
         return behaviour;
     }
 
+    /// <summary>As most children are started: no more async methods than needed.</summary>
     private ProcessTask<StartResult> Start(Child child, FactoryStart factory)
     {
         try
