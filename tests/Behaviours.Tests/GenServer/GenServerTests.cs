@@ -135,6 +135,27 @@ public sealed class GenServerTests : NodeFixture
         Assert.That(Log.AtLeast(LogLevel.Error).Any(), Is.EqualTo(isReported));
     }
 
+    /// <summary>In the one signal that a stop is, or as the tuple of sys where messages are looked at more closely: it ends, and nothing is left with who asked.</summary>
+    [Test]
+    public async Task Stop_OfOneThatIsHeldOrWatched_EndsItAndLeavesNothing([Values] bool isHeld, [Values] bool isWatched)
+    {
+        Counter counter = new();
+        Pid server = await Start(
+            counter,
+            new StartOptions { HibernateAfter = isWatched ? TimeSpan.FromHours(1) : Timeout.InfiniteTimeSpan }
+        );
+        bool isLeft = await Run<bool>(async self =>
+        {
+            if (isHeld)
+                await self.SuspendServer(server);
+            await self.Stop(server, Atoms.Shutdown);
+            return (await self.TryReceive<object>(TimeSpan.Zero)).HasValue;
+        });
+        Assert.That(isLeft, Is.False);
+        Assert.That(counter.Seen[^1], Is.EqualTo("terminate shutdown"));
+        Assert.That(Node.Processes.IsAlive(server), Is.False);
+    }
+
     [Test]
     public async Task Stop_NoProcessOrTooSlow_SaysSo()
     {
