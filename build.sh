@@ -100,6 +100,13 @@ need_elixir() {
   need elixir "a GenServer with structs that ours is called by" elixirc
 }
 
+# C and Java nodes, of Erlang's own libraries for them.
+need_c_peer() { need_header erlang-dev "a C node that calls ours" ei.h; }
+need_java_peer() {
+  need default-jdk-headless "compiles a Java node that calls ours" javac
+  [[ -e /usr/share/java/OtpErlang.jar ]] || add_missing erlang-jinterface "the library of that node"
+}
+
 as_root() {
   if [[ $(id -u) -eq 0 ]]; then "$@"
   elif command -v sudo >/dev/null 2>&1; then sudo "$@"
@@ -210,9 +217,9 @@ check_sdk
 case "$name" in
   Clean | Restore | Format | AcceptApi | AcceptSnapshots | Explore) ;;
   Native | Build | Pack | RdmaEndurance) need_native ;;
-  Test) need_native; need_erlang; need_elixir; need_codecs; need_network ;;
+  Test) need_native; need_erlang; need_elixir; need_c_peer; need_codecs; need_network ;;
   Cluster) need_erlang; need_network ;;
-  Interop) need_native; need_erlang; need_elixir; need_network ;;
+  Interop) need_native; need_erlang; need_elixir; need_c_peer; need_java_peer; need_network ;;
   Codecs | BenchNodes) need_erlang ;;
   Rdma) need_native; need_guest ;;
   Aot) need gcc "links native programs" cc ;;

@@ -13,10 +13,12 @@ namespace CloudScale.Interop.Channel;
 /// </remarks>
 internal static class ControlWriter
 {
+    private const DistributionFlags Watching = DistributionFlags.Monitors | DistributionFlags.MonitorsByName;
+
     private static readonly Atom s_unused = Atom.Of(""); // where a cookie once stood
 
     /// <summary>Writes one signal. An exception leaves a torn packet behind: the caller truncates the buffer to where it was.</summary>
-    /// <returns>False, with nothing written, where the peer cannot be told (an alias, to a node that has none).</returns>
+    /// <returns>False, with nothing written, where the peer cannot be told (an alias or a monitor, to a node that has none).</returns>
     /// <exception cref="ArgumentException">The payload is no term.</exception>
     public static bool TryWrite(OutputBuffer output, in ControlMessage message, DistributionFlags flags)
     {
@@ -62,6 +64,8 @@ internal static class ControlWriter
             ControlKind.SendToAlias => (flags & (DistributionFlags.Aliases | DistributionFlags.AlternateActionSignals)) != 0,
             ControlKind.ExitToName or ControlKind.ExitToAlias => (flags & DistributionFlags.AlternateActionSignals) != 0,
             ControlKind.SpawnRequest or ControlKind.SpawnReply => (flags & DistributionFlags.Spawn) != 0,
+            // A monitor of a C node's process watches its connection alone, as in OTP.
+            ControlKind.Monitor or ControlKind.Demonitor or ControlKind.MonitorExit => (flags & Watching) == Watching,
             _ => true,
         };
 

@@ -34,16 +34,19 @@ internal static class GlobalModule
         functions.Export(s_module, "register_name", 3, (self, arguments) => Register(global, self, arguments));
         functions.Export(s_module, "re_register_name", 2, (self, arguments) => ReRegister(global, self, arguments));
         functions.Export(s_module, "re_register_name", 3, (self, arguments) => ReRegister(global, self, arguments));
-        functions.Export(
-            s_module,
-            "unregister_name",
-            1,
-            async (self, arguments) =>
-            {
-                await global.Unregister(self, arguments[0]);
-                return Atoms.Ok;
-            }
-        );
+        functions.Export(s_module, "register_name_external", 2, (self, arguments) => RegisterExternal(global, self, arguments));
+        functions.Export(s_module, "register_name_external", 3, (self, arguments) => RegisterExternal(global, self, arguments));
+        foreach (string unregister in (string[])["unregister_name", "unregister_name_external"])
+            functions.Export(
+                s_module,
+                unregister,
+                1,
+                async (self, arguments) =>
+                {
+                    await global.Unregister(self, arguments[0]);
+                    return Atoms.Ok;
+                }
+            );
         ErlangMessages.Export(functions, s_module, "send", 2, (self, arguments) => global.Send(self, arguments[0], arguments[1]));
         functions.Export(
             s_module,
@@ -116,6 +119,9 @@ internal static class GlobalModule
 
     private static async ProcessTask<object> Register(GlobalNames global, Self self, List arguments) =>
         await global.Register(self, arguments[0], FunctionArguments.Take<Pid>(arguments, 1), MethodOf(arguments)) ? s_yes : s_no;
+
+    private static async ProcessTask<object> RegisterExternal(GlobalNames global, Self self, List arguments) =>
+        await global.RegisterExternal(self, arguments[0], FunctionArguments.Take<Pid>(arguments, 1), MethodOf(arguments)) ? s_yes : s_no;
 
     private static async ProcessTask<object> ReRegister(GlobalNames global, Self self, List arguments)
     {

@@ -15,7 +15,7 @@ internal sealed partial class GlobalNameServer
         Reference monitor = Self.Monitor(pid);
         table.SetName(name, new GlobalName(pid, method, monitor));
         _nameOf[monitor] = name;
-        _external.Remove(name);
+        ForgetRegistrar(name);
         if (!IsStillLocked(lockedBy, joinedUnder))
             Remove(name);
     }
@@ -35,8 +35,36 @@ internal sealed partial class GlobalNameServer
         if (!table.TryGetName(name, out GlobalName? entry))
             return;
         table.RemoveName(name);
-        _external.Remove(name);
+        ForgetRegistrar(name);
         Unwatch(entry);
+    }
+
+    /// <summary>The name is of a process whose node has no names, a C node's: it stands for as long as the node does through which it was registered, which is linked to its bearer.</summary>
+    private void SetRegistrar(object name, Pid pid, Atom registrar)
+    {
+        if (!table.TryGetName(name, out GlobalName? known) || known.Pid != pid)
+            return; // it was refused
+        _external[name] = (pid, registrar);
+        if (ReferenceEquals(registrar, node.Name))
+            Self.Link(pid);
+    }
+
+    private void ForgetRegistrar(object name)
+    {
+        if (
+            _external.Remove(name, out var entry)
+            && ReferenceEquals(entry.Registrar, node.Name)
+            && !_external.ContainsValue(entry) // it may have another name
+        )
+            Self.Unlink(entry.Pid);
+    }
+
+    private void RemoveRegisteredBy(Atom registrar)
+    {
+        foreach (
+            object name in _external.Where(entry => ReferenceEquals(entry.Value.Registrar, registrar)).Select(entry => entry.Key).ToArray()
+        )
+            Remove(name);
     }
 
     private void Unwatch(GlobalName entry)
@@ -58,8 +86,8 @@ internal sealed partial class GlobalNameServer
             if (operation is Tuple and [Atom { Name: "insert" }, Tuple and [var name, Pid pid, var method]])
                 Insert(name, pid, method, joinedUnder: joinedUnder ?? s_noLock);
         foreach (object entry in external)
-            if (entry is Tuple and [var name, Pid pid, Atom registrar] && table.TryGetName(name, out GlobalName? known) && known.Pid == pid)
-                _external[name] = (pid, registrar);
+            if (entry is Tuple and [var name, Pid pid, Atom registrar])
+                SetRegistrar(name, pid, registrar);
         foreach (object operation in operations)
             if (operation is Tuple and [Atom { Name: "delete" }, var name])
                 Remove(name);

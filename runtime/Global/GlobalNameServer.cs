@@ -45,7 +45,7 @@ internal sealed partial class GlobalNameServer(Node node, GlobalTable table, Glo
                 return Reply(s_yes);
             case Tuple and [Atom { Name: "register_ext" }, var name, Pid pid, var method, Atom registrar]:
                 Insert(name, pid, method, lockedBy: from.Caller);
-                _external[name] = (pid, registrar);
+                SetRegistrar(name, pid, registrar);
                 return Reply(s_yes);
             case Tuple and [Atom { Name: "unregister" }, var name]:
                 Remove(name);
@@ -134,6 +134,7 @@ internal sealed partial class GlobalNameServer(Node node, GlobalTable table, Glo
 
     private void OnNodeDown(Atom peer)
     {
+        RemoveRegisteredBy(peer);
         if (!_connected.Remove(peer))
         {
             _meetings.Remove(peer); // it may have announced itself to one who joins nobody

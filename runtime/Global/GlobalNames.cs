@@ -13,6 +13,7 @@ public sealed class GlobalNames : INameRegistry
 {
     internal static readonly Atom Module = Atom.Of("global");
     private static readonly Atom s_register = Atom.Of("register");
+    private static readonly Atom s_registerExternal = Atom.Of("register_ext");
     private static readonly Atom s_unregister = Atom.Of("unregister");
     private static readonly Atom s_yes = Atom.Of("yes");
     private static readonly Atom s_no = Atom.Of("no");
@@ -61,6 +62,23 @@ public sealed class GlobalNames : INameRegistry
                     if (!WhereIs(name).IsNone || _table.Names.Any(entry => entry.Value.Pid == pid))
                         return s_no;
                     await Enter(registrar, nodes, name, pid, method);
+                    return s_yes;
+                }
+            ),
+            s_yes
+        );
+
+    /// <summary>Gives a process of a node that keeps no names, such as a C node, a name that stands while that process, and this node, do: <c>global:register_name_external/3</c>. Unlike <see cref="Register"/> it lets a process have several.</summary>
+    internal async ProcessTask<bool> RegisterExternal(Self self, object name, Pid pid, ExternalFun? method) =>
+        ReferenceEquals(
+            await Change(
+                self,
+                async (registrar, nodes) =>
+                {
+                    if (!WhereIs(name).IsNone)
+                        return s_no;
+                    object request = Tuple.Of(s_registerExternal, name, pid, method ?? RandomExit, _node.Name);
+                    await registrar.MultiCall(nodes, GlobalNameServer.Name, request);
                     return s_yes;
                 }
             ),

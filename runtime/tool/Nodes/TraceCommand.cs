@@ -78,16 +78,11 @@ internal static class TraceCommand
 
         private async ProcessTask<string> FollowAsync(Self self, bool isOurs)
         {
-            Pid tracer = isOurs ? self.Pid : await RelayAsync(self);
             self.Monitor(target);
-            await Erpc.Call(
-                self,
-                peer.Name,
-                "erlang",
-                "trace",
-                List.Of(target, true, List.Of([.. flags, Tuple.Of((Atom)"tracer", tracer)])),
-                peer.Timeout
-            );
+            if (isOurs)
+                await TraceAsync(self, self.Pid);
+            else
+                await TraceByRelayAsync(self);
             await console.Error.WriteLineAsync($"tracing {target}; Ctrl-C ends it");
             int shown = 0;
             while (true)
@@ -107,26 +102,34 @@ internal static class TraceCommand
             }
         }
 
-        /// <summary>A process of <c>dbg</c> at the peer that passes on to us, and ends with us.</summary>
-        private async ProcessTask<Pid> RelayAsync(Self self)
+        private ProcessTask<object> TraceAsync(Self self, Pid tracer) =>
+            CallAsync(self, "erlang", "trace", target, true, List.Of([.. flags, Tuple.Of((Atom)"tracer", tracer)]));
+
+        /// <summary>Traces through a process of <c>dbg</c> at the peer that passes on to us, and ends with us.</summary>
+        /// <remarks>From OTP 27 on it has a session of its own, beside whatever else is traced there; before, a process has one tracer at a time.</remarks>
+        private async ProcessTask TraceByRelayAsync(Self self)
         {
-            Reference request = self.SpawnRequest(
+            Atom dbg = "dbg";
+            Atom relay = "do_relay";
+            if (await CallAsync(self, "code", "ensure_loaded", dbg) is not (Tuple and [Atom { Name: "module" }, _]))
+                throw new ToolException($"{peer.Name.Name} has no module dbg (runtime_tools) to trace with.");
+            bool hasSessions = ReferenceEquals(await CallAsync(self, "erlang", "function_exported", dbg, relay, 3L), Atoms.True);
+            self.SpawnRequest(
                 peer.Name,
-                "dbg",
-                "do_relay",
-                List.Of(self.Pid, self.Pid),
+                dbg,
+                relay,
+                hasSessions ? List.Of((Atom)"cloudscale", self.Pid, self.Pid) : List.Of(self.Pid, self.Pid),
                 new SpawnRequestOptions { Link = true }
             );
-            Tuple started = await self.Receive<Tuple>(
-                message =>
-                    message is [Atom { Name: "started" }, Pid]
-                    || (message is [Atom { Name: "spawn_reply" }, Reference answered, Atom { Name: "error" }, _] && answered == request),
-                peer.Timeout
-            );
-            return started is [Atom { Name: "started" }, Pid relay]
-                ? relay
-                : throw new ToolException($"{peer.Name.Name} has no module dbg (runtime_tools) to trace with: {started[3]}.");
+            Tuple started = await self.Receive<Tuple>(message => message is [Atom { Name: "started" }, Pid, ..], peer.Timeout);
+            if (hasSessions)
+                await CallAsync(self, "trace", "process", started[2], target, true, List.Of([.. flags]));
+            else
+                await TraceAsync(self, (Pid)started[1]);
         }
+
+        private ProcessTask<object> CallAsync(Self self, string module, string function, params object[] arguments) =>
+            Erpc.Call(self, peer.Name, module, function, List.Of(arguments), peer.Timeout);
 
         private static string Line(Atom kind, Tuple traced)
         {

@@ -173,7 +173,7 @@ public sealed class ControlMessageTests
         [
             "MonitorExit by name, old",
             new ControlMessage(ControlKind.MonitorExit, To: s_to, Name: s_name, Reference: s_reference, Payload: s_payload),
-            OldFlags,
+            OldFlags | DistributionFlags.Monitors | DistributionFlags.MonitorsByName,
             "6805" + "6115" + Name + PidTo + Ref + Term,
         ],
         ["GroupLeader", new ControlMessage(ControlKind.GroupLeader, s_from, s_to), AllFlags, "6803" + "6107" + PidFrom + PidTo],
@@ -341,6 +341,20 @@ public sealed class ControlMessageTests
         ControlMessage message = new(ControlKind.SendToAlias, s_from, Reference: s_reference, Payload: s_payload);
         Assert.That(ControlWriter.TryWrite(output, message, OldFlags), Is.False);
         Assert.That(output.Count, Is.Zero);
+    }
+
+    /// <summary>Nodes of C and of Java have no monitors, and drop a connection that speaks of one.</summary>
+    [Test]
+    public void Write_MonitorsToANodeWithoutThem_WritesNothing(
+        [Values(nameof(ControlKind.Monitor), nameof(ControlKind.Demonitor), nameof(ControlKind.MonitorExit))] string kind,
+        [Values(DistributionFlags.Monitors, DistributionFlags.MonitorsByName)] DistributionFlags lacking
+    )
+    {
+        OutputBuffer output = new();
+        ControlMessage message = new(Enum.Parse<ControlKind>(kind), s_from, s_to, Reference: s_reference, Payload: s_payload);
+        Assert.That(ControlWriter.TryWrite(output, message, AllFlags & ~lacking), Is.False);
+        Assert.That(output.Count, Is.Zero);
+        Assert.That(ControlWriter.TryWrite(output, message, AllFlags), Is.True);
     }
 
     [Test]

@@ -104,6 +104,33 @@ public sealed class GlobalTests
         Assert.That(nodes.Select(node => node.Global.WhereIs("one")), Is.All.EqualTo(bearer));
     }
 
+    /// <summary>As a C node gets a name: by a call to a node that has names.</summary>
+    [Test]
+    public async Task RegisterExternal_StandsWhileTheNodeDoesThatRegistered_AndItsBearerHearsOfTheEnd()
+    {
+        Node[] nodes = await ClusterAsync(3);
+        TaskCompletionSource<object> end = new();
+        Pid bearer = nodes[2]
+            .Spawn(async self =>
+            {
+                self.TrapExit = true;
+                end.SetResult((await self.Receive<Exit>()).Reason);
+                await self.Receive<Atom>(atom => atom == s_stop);
+            });
+        Task<object> CallAsync(string function, params object[] arguments) =>
+            nodes[0].RunAsync(self => Rpc.Call(self, nodes[1].Name, "global", function, [.. arguments]));
+        foreach (string name in (string[])["one", "two"])
+            Assert.That(await CallAsync("register_name_external", name, bearer), Is.EqualTo(Atom.Of("yes")));
+        Assert.That(await CallAsync("register_name_external", "one", SpawnBearer(nodes[0])), Is.EqualTo(Atom.Of("no")));
+        Assert.That(nodes.Select(node => node.Global.WhereIs("one")), Is.All.EqualTo(bearer));
+        Assert.That(await CallAsync("unregister_name_external", "two"), Is.EqualTo(Atoms.Ok));
+        Assert.That(end.Task.IsCompleted, Is.False);
+        await nodes[1].DisposeAsync();
+        Node[] left = [nodes[0], nodes[2]];
+        await Eventually.TrueAsync(() => left.All(node => node.Global.Names.Count == 0), "the name has gone with its registrar");
+        Assert.That(await end.Task.WaitAsync(Eventually.Patience), Is.EqualTo(Atoms.Shutdown).Or.EqualTo(Atoms.NoConnection));
+    }
+
     [Test]
     public async Task ReRegisterAndUnregister_ChangeAllNodes()
     {

@@ -71,7 +71,7 @@ public sealed class NodeCommandTests : NodesFixture
     public async Task Top_OfErlang_ShowsItsProcesses()
     {
         string screen = await OutputAsync("top", There, "--once", "--lines", "60");
-        Assert.That(screen, Does.Contain(There).And.Contain("code_server").And.Contain("kernel_sup").And.Contain("gen_server:loop/7"));
+        Assert.That(screen, Does.Contain(There).And.Contain("code_server").And.Contain("kernel_sup").And.Contain("gen_server:loop/"));
     }
 
     [Test]
