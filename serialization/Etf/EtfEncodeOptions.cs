@@ -29,6 +29,9 @@ public sealed class EtfEncodeOptions
     /// <summary>Whether a contract's own writer gives these bytes; else its dynamic form is encoded.</summary>
     internal bool TakesContracts => MinorVersion >= 2 && !Deterministic;
 
+    /// <summary>Whether each atom is its name in UTF-8.</summary>
+    internal bool WritesAtomsPlainly => MinorVersion >= 2 && AtomReferences is null;
+
     /// <summary>Where the identities that are written are remembered, so that reading the bytes again finds the very objects.</summary>
     internal EtfDecodeContext? Identities { get; init; }
 }

@@ -25,6 +25,14 @@ public ref partial struct EtfReader
         return true;
     }
 
+    /// <summary>Passes over bytes of <see cref="RemainingBytes"/> that were read there: see <see cref="EtfSpan"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)Remaining, nameof(bytes));
+        _position += bytes;
+    }
+
     /// <summary>Reads the head of a tuple of so many elements; its elements are the next reads.</summary>
     /// <param name="arity">How many it must be.</param>
     /// <param name="wanted">What an error says it should be.</param>

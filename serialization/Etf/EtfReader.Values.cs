@@ -115,10 +115,10 @@ public ref partial struct EtfReader
             return DecodeStatus.Ok;
         if (!TryTake(HeapSize.Text(bytes.Length)))
             return Finish(at, OverAllowance(at));
-        if (Ascii.IsValid(bytes))
+        if (bytes.Length <= ShortText ? AsciiText.IsValid(bytes) : Ascii.IsValid(bytes))
         {
             // Widened in one pass: UTF-8 would be counted first.
-            value = Encoding.Latin1.GetString(bytes);
+            value = bytes.Length <= ShortText ? AsciiText.Widen(bytes) : Encoding.Latin1.GetString(bytes);
             return DecodeStatus.Ok;
         }
 

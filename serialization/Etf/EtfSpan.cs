@@ -7,7 +7,7 @@ namespace CloudScale.Serialization.Etf;
 /// Terms of bounded size, written into a span that is known to be long enough: generated contracts reserve room for several members at once and put them there. Each
 /// returns the offset behind what it wrote.
 /// </summary>
-public static class EtfSpan
+public static partial class EtfSpan
 {
     /// <summary>Most bytes of an integer of 64 bits.</summary>
     public const int MaxLongBytes = 11;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
@@ -13,7 +12,6 @@ namespace CloudScale.Serialization.Etf;
 /// <content>What generated contracts write besides single terms.</content>
 public ref partial struct EtfWriter
 {
-    private const int MaxUtf8BytesPerChar = 3;
     private const int ElementsPerReservation = 512; // untuned
 
     /// <summary>Room for so many bytes, to be given back in part by <see cref="Advance"/>. See <see cref="EtfSpan"/>.</summary>
@@ -22,18 +20,15 @@ public ref partial struct EtfWriter
 
     /// <summary>Says how much of the room has been written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Advance(int bytes)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)(_span.Length - _used), nameof(bytes));
-        _used += bytes;
-    }
+    public void Advance(int bytes) => _span = _span[bytes..];
 
     /// <summary>Few bytes of terms, or of parts of them, that are encoded already: heads and keys of contracts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteRun(scoped ReadOnlySpan<byte> encoded)
     {
-        encoded.CopyTo(Reserve(encoded.Length));
-        _used += encoded.Length;
+        Span<byte> span = Reserve(encoded.Length);
+        encoded.CopyTo(span);
+        _span = span[encoded.Length..];
     }
 
     /// <summary>An integer without sign.</summary>
@@ -46,43 +41,15 @@ public ref partial struct EtfWriter
         }
 
         Span<byte> span = Reserve(EtfSpan.MaxLongBytes);
-        _used += PutSmallBig(span, value, isNegative: false);
+        _span = span[PutSmallBig(span, value, isNegative: false)..];
     }
 
     /// <summary>A text as an atom; makes none.</summary>
     /// <exception cref="ArgumentException">It is longer than an atom may be, or no valid Unicode.</exception>
     public void WriteAtomText(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        Span<byte> span = Reserve(2 + Atom.MaxCharacters);
-        if (text.Length <= Atom.MaxCharacters && Ascii.FromUtf16(text, span[2..], out int ascii) == OperationStatus.Done)
-        {
-            span[0] = (byte)EtfTag.SmallAtomUtf8;
-            span[1] = (byte)ascii;
-            _used += 2 + ascii;
-            return;
-        }
-
-        int runes = 0;
-        for (int i = 0; i < text.Length; i++, runes++)
-        {
-            if (!char.IsSurrogate(text[i]))
-                continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
-                throw new ArgumentException("The name of an atom must be valid Unicode; this one has half a surrogate pair.", nameof(text));
-            i++;
-        }
-
-        if (runes > Atom.MaxCharacters)
-            throw new ArgumentException($"An atom has at most {Atom.MaxCharacters} characters; this one has {runes}.", nameof(text));
-        int length = Encoding.UTF8.GetByteCount(text);
-        span = Reserve(3 + length);
-        int head = length <= byte.MaxValue ? 2 : 3;
-        span[0] = (byte)(head == 2 ? EtfTag.SmallAtomUtf8 : EtfTag.AtomUtf8);
-        span[1] = (byte)length;
-        if (head == 3)
-            BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)length);
-        _used += head + Encoding.UTF8.GetBytes(text, span[head..]);
+        Span<byte> span = Reserve(EtfSpan.MostBytesOfAtom(text));
+        _span = span[EtfSpan.PutAtomText(span, 0, text)..];
     }
 
     /// <summary>A text as the list of its code points, as BEAM writes it: bytes as STRING_EXT.</summary>
@@ -99,7 +66,7 @@ public ref partial struct EtfWriter
         {
             WriteStringHead(text.Length);
             Span<byte> span = Reserve(text.Length);
-            _used += Encoding.Latin1.GetBytes(text, span);
+            _span = span[Encoding.Latin1.GetBytes(text, span)..];
             return;
         }
 
@@ -126,7 +93,7 @@ public ref partial struct EtfWriter
         {
             WriteStringHead(values.Length);
             Narrow(values, Reserve(values.Length));
-            _used += values.Length;
+            _span = _span[values.Length..];
             return;
         }
 
@@ -134,8 +101,8 @@ public ref partial struct EtfWriter
         for (scoped ReadOnlySpan<T> rest = values; !rest.IsEmpty; )
         {
             scoped ReadOnlySpan<T> piece = rest[..Math.Min(rest.Length, ElementsPerReservation)];
-            Span<byte> span = Reserve(piece.Length * EtfSpan.MaxLongBytes); // not inside the addition: it may reset what is added to
-            _used += PutIntegers(piece, span);
+            Span<byte> span = Reserve(piece.Length * EtfSpan.MaxLongBytes);
+            _span = span[PutIntegers(piece, span)..];
             rest = rest[piece.Length..];
         }
 
@@ -157,7 +124,7 @@ public ref partial struct EtfWriter
         {
             scoped ReadOnlySpan<double> piece = rest[..Math.Min(rest.Length, ElementsPerReservation)];
             Span<byte> span = Reserve(piece.Length * EtfSpan.DoubleBytes);
-            _used += FloatRun.Put(piece, span, (byte)EtfTag.NewFloat);
+            _span = span[FloatRun.Put(piece, span, (byte)EtfTag.NewFloat)..];
             rest = rest[piece.Length..];
         }
 
@@ -172,7 +139,7 @@ public ref partial struct EtfWriter
         value.TryFormat(span[5..], out int length, default, CultureInfo.InvariantCulture);
         span[0] = (byte)EtfTag.Binary;
         BinaryPrimitives.WriteInt32BigEndian(span[1..], length);
-        _used += 5 + length;
+        _span = span[(5 + length)..];
     }
 
     /// <summary>Before a contract that may contain itself, or dynamic terms with contracts in them.</summary>

@@ -26,7 +26,7 @@ public ref partial struct EtfWriter
         BinaryPrimitives.WriteUInt128BigEndian(span[5..], fun.Uniq);
         BinaryPrimitives.WriteUInt32BigEndian(span[21..], fun.Index);
         BinaryPrimitives.WriteInt32BigEndian(span[25..], fun.FreeVariables.Length);
-        _used += 29;
+        _span = span[29..];
         WriteAtom(fun.Module);
         WriteLong(fun.OldIndex);
         WriteLong(fun.OldUniq);

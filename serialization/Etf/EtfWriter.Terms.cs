@@ -55,7 +55,7 @@ public ref partial struct EtfWriter
                 funs.Buffer.Dispose();
                 _output = funs.Output!;
                 _span = default;
-                _used = 0;
+                _given = 0;
             }
         }
     }
@@ -355,7 +355,7 @@ public ref partial struct EtfWriter
         Span<byte> span = Reserve(3);
         span[0] = (byte)EtfTag.String;
         BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)length);
-        _used += 3;
+        _span = span[3..];
     }
 
     /// <summary>A container whose head is written, and how far its parts are.</summary>

@@ -3,8 +3,6 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Text;
-using System.Text.Unicode;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -18,12 +16,11 @@ public ref partial struct EtfWriter
 {
     private const int ChunkBytes = 512; // least that is asked of the buffer writer at once
     private const int LongBytes = 4 << 10; // to ask for less would cost as much as to copy
-    private const int MaxCharsAtOnce = 128; // of a text that is encoded without counting first; untuned
 
     private readonly EtfEncodeOptions _options;
     private IBufferWriter<byte> _output;
-    private Span<byte> _span;
-    private int _used;
+    private Span<byte> _span; // the room that is left
+    private int _given; // how much there was
     private int _depth; // contracts in each other
 
     /// <summary>Makes a writer into a buffer.</summary>
@@ -34,13 +31,25 @@ public ref partial struct EtfWriter
         _options = options ?? EtfEncodeOptions.Default;
     }
 
+    /// <summary>A writer that has written the version byte already: one look at the buffer where a term is short.</summary>
+    internal static EtfWriter Begin(IBufferWriter<byte> output)
+    {
+        EtfWriter writer = new(output);
+        Span<byte> span = output.GetSpan(ChunkBytes);
+        span[0] = EtfReader.Version;
+        writer._given = span.Length;
+        writer._span = span[1..];
+        return writer;
+    }
+
     /// <summary>Hands what was written to the buffer writer. The writer may go on.</summary>
     public void Flush()
     {
-        if (_used > 0)
-            _output.Advance(_used);
+        int used = _given - _span.Length;
+        if (used > 0)
+            _output.Advance(used);
         _span = default;
-        _used = 0;
+        _given = 0;
     }
 
     /// <summary>Wire: <c>131</c>.</summary>
@@ -60,7 +69,7 @@ public ref partial struct EtfWriter
         Span<byte> span = Reserve(2);
         span[0] = (byte)EtfTag.SmallTuple;
         span[1] = (byte)arity;
-        _used += 2;
+        _span = span[2..];
     }
 
     /// <summary>The head of a list; write <paramref name="count"/> terms next, then the tail, mostly <see cref="WriteNil"/>.</summary>
@@ -89,7 +98,7 @@ public ref partial struct EtfWriter
     public void WriteLong(long value)
     {
         Span<byte> span = Reserve(EtfSpan.MaxLongBytes);
-        _used += EtfSpan.PutLong(span, 0, value);
+        _span = span[EtfSpan.PutLong(span, 0, value)..];
     }
 
     /// <summary>An integer of any size.</summary>
@@ -111,7 +120,7 @@ public ref partial struct EtfWriter
             head[0] = (byte)EtfTag.SmallBig;
             head[1] = (byte)length;
             head[2] = sign;
-            _used += 3;
+            _span = head[3..];
         }
         else
         {
@@ -120,7 +129,7 @@ public ref partial struct EtfWriter
         }
 
         magnitude.TryWriteBytes(Reserve(length), out int written, isUnsigned: true);
-        _used += written;
+        _span = _span[written..];
     }
 
     /// <summary>A float.</summary>
@@ -135,13 +144,13 @@ public ref partial struct EtfWriter
         {
             span[0] = (byte)EtfTag.Float;
             FloatText.Write(value, span[1..]);
-            _used += 1 + FloatText.Length;
+            _span = span[(1 + FloatText.Length)..];
             return;
         }
 
         span[0] = (byte)EtfTag.NewFloat;
         BinaryPrimitives.WriteDoubleBigEndian(span[1..], value);
-        _used += 9;
+        _span = span[EtfSpan.DoubleBytes..];
     }
 
     /// <summary>The atom true or false.</summary>
@@ -153,74 +162,16 @@ public ref partial struct EtfWriter
     /// </remarks>
     public void WriteAtom(Atom atom)
     {
-        ArgumentNullException.ThrowIfNull(atom);
-        if (_options.AtomReferences is { } references && references.TryReference(atom, out byte index))
-        {
-            WriteReferenceToAtom(index);
-            return;
-        }
-
-        ReadOnlySpan<byte> utf8 = atom.Utf8;
-        if (_options.MinorVersion < 2 && TryWriteLatin1(atom))
-            return;
-        Span<byte> span = Reserve(3 + utf8.Length);
-        if (utf8.Length <= byte.MaxValue)
-        {
-            span[0] = (byte)EtfTag.SmallAtomUtf8;
-            span[1] = (byte)utf8.Length;
-            utf8.CopyTo(span[2..]);
-            _used += 2 + utf8.Length;
-            return;
-        }
-
-        span[0] = (byte)EtfTag.AtomUtf8;
-        BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)utf8.Length);
-        utf8.CopyTo(span[3..]);
-        _used += 3 + utf8.Length;
-    }
-
-    // ATOM_CACHE_REF: 82 | index:u8
-    private void WriteReferenceToAtom(byte index)
-    {
-        Span<byte> span = Reserve(2);
-        span[0] = (byte)EtfTag.AtomCacheRef;
-        span[1] = index;
-        _used += 2;
+        Span<byte> span = Reserve(EtfSpan.MostBytes(atom));
+        _span = span[PutAtom(span, 0, atom)..];
     }
 
     /// <summary>A pid. Wire: <c>88 | node | id:u32 | serial:u32 | creation:u32</c>.</summary>
     /// <exception cref="ArgumentException">It is <c>default</c>, which names no process.</exception>
     public void WritePid(Pid pid)
     {
-        if (pid.IsNone)
-            ThrowNoIdentity("pid");
-        NodeIdentity node = pid.Node;
-        _options.Identities?.Remember(node);
-        ReadOnlySpan<byte> name = node.Name.Utf8;
-        bool isUsual = name.Length <= byte.MaxValue && _options is { MinorVersion: >= 2, AtomReferences: null };
-        if (!isUsual)
-        {
-            WriteByte((byte)EtfTag.NewPid);
-            WriteAtom(node.Name);
-        }
-
-        // The usual node in one reservation.
-        Span<byte> span = Reserve(15 + name.Length);
-        int at = 0;
-        if (isUsual)
-        {
-            span[0] = (byte)EtfTag.NewPid;
-            span[1] = (byte)EtfTag.SmallAtomUtf8;
-            span[2] = (byte)name.Length;
-            name.CopyTo(span[3..]);
-            at = 3 + name.Length;
-        }
-
-        span = span[at..];
-        BinaryPrimitives.WriteUInt32BigEndian(span, pid.Id);
-        BinaryPrimitives.WriteUInt32BigEndian(span[4..], pid.Serial);
-        BinaryPrimitives.WriteUInt32BigEndian(span[8..], node.Creation);
-        _used += at + 12;
+        Span<byte> span = Reserve(EtfSpan.MostBytes(pid));
+        _span = span[PutPid(span, 0, pid)..];
     }
 
     /// <summary>A port. Wire: <c>120 | node | id:u64 | creation:u32</c>; ids of up to 28 bits as <c>89 | node | id:u32 | creation:u32</c>, as BEAM does.</summary>
@@ -239,29 +190,15 @@ public ref partial struct EtfWriter
         else
             BinaryPrimitives.WriteUInt32BigEndian(span, (uint)port.Number);
         BinaryPrimitives.WriteUInt32BigEndian(span[(isWide ? 8 : 4)..], port.Node.Creation);
-        _used += isWide ? 12 : 8;
+        _span = span[(isWide ? 12 : 8)..];
     }
 
     /// <summary>A reference. Wire: <c>90 | words:u16 | node | creation:u32 | word:u32 × words</c>.</summary>
     /// <exception cref="ArgumentException">It is <c>default</c>, which is no reference.</exception>
     public void WriteReference(Reference reference)
     {
-        if (reference.IsNone)
-            ThrowNoIdentity("reference");
-        Span<uint> words = stackalloc uint[Reference.MaxWords];
-        int count = reference.CopyWords(words);
-        NodeIdentity node = reference.Node;
-        _options.Identities?.Remember(node);
-        Span<byte> span = Reserve(3);
-        span[0] = (byte)EtfTag.NewerReference;
-        BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)count);
-        _used += 3;
-        WriteAtom(node.Name);
-        span = Reserve(4 + (4 * Reference.MaxWords));
-        BinaryPrimitives.WriteUInt32BigEndian(span, node.Creation);
-        for (int i = 0; i < count; i++)
-            BinaryPrimitives.WriteUInt32BigEndian(span[(4 + (4 * i))..], words[i]);
-        _used += 4 + (4 * count);
+        Span<byte> span = Reserve(EtfSpan.MostBytes(reference));
+        _span = span[PutReference(span, 0, reference)..];
     }
 
     /// <summary>A binary. Wire: <c>109 | length:u32 | byte × length</c>.</summary>
@@ -282,24 +219,8 @@ public ref partial struct EtfWriter
     /// <summary>A text as the binary of its UTF-8; half a surrogate pair becomes U+FFFD.</summary>
     public void WriteString(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        int length;
-        Span<byte> span;
-        if (text.Length <= MaxCharsAtOnce)
-        {
-            // Room for the longest form costs less than counting first.
-            span = Reserve(5 + (MaxUtf8BytesPerChar * text.Length));
-            Utf8.FromUtf16(text, span[5..], out _, out length); // replaces what is no Unicode, as Encoding.UTF8 does, and costs less for few characters
-            span[0] = (byte)EtfTag.Binary;
-            BinaryPrimitives.WriteInt32BigEndian(span[1..], length);
-            _used += 5 + length;
-            return;
-        }
-
-        length = Encoding.UTF8.GetByteCount(text);
-        WriteHead(EtfTag.Binary, length);
-        span = Reserve(length); // not inside the addition: it may reset what is added to
-        _used += Encoding.UTF8.GetBytes(text, span);
+        Span<byte> span = Reserve(EtfSpan.MostBytes(text));
+        _span = span[EtfSpan.PutText(span, 0, text)..];
     }
 
     /// <summary>Terms that are encoded already, without version byte.</summary>
@@ -310,25 +231,14 @@ public ref partial struct EtfWriter
         Span<byte> span = Reserve(5);
         span[0] = (byte)tag;
         BinaryPrimitives.WriteInt32BigEndian(span[1..], length);
-        _used += 5;
+        _span = span[5..];
     }
 
     private void WriteByte(byte value)
     {
-        Reserve(1)[0] = value;
-        _used++;
-    }
-
-    private bool TryWriteLatin1(Atom atom)
-    {
-        string name = atom.Name;
-        if (name.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF'))
-            return false;
-        Span<byte> span = Reserve(3 + name.Length);
-        span[0] = (byte)EtfTag.Atom;
-        BinaryPrimitives.WriteUInt16BigEndian(span[1..], (ushort)name.Length);
-        _used += 3 + Encoding.Latin1.GetBytes(name, span[3..]);
-        return true;
+        Span<byte> span = Reserve(1);
+        span[0] = value;
+        _span = span[1..];
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -342,29 +252,25 @@ public ref partial struct EtfWriter
 
     private void WriteBytes(scoped ReadOnlySpan<byte> bytes)
     {
-        while (true)
+        while (bytes.Length > _span.Length)
         {
-            Span<byte> span = _span[_used..];
-            if (bytes.Length <= span.Length)
-            {
-                bytes.CopyTo(span);
-                _used += bytes.Length;
-                return;
-            }
-
-            bytes[..span.Length].CopyTo(span);
-            _used += span.Length;
-            bytes = bytes[span.Length..];
+            int length = _span.Length;
+            bytes[..length].CopyTo(_span);
+            bytes = bytes[length..];
+            _span = default;
             Grow(1);
         }
+
+        bytes.CopyTo(_span);
+        _span = _span[bytes.Length..];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Reserve(int bytes)
     {
-        if (_span.Length - _used < bytes)
+        if (_span.Length < bytes)
             Grow(bytes);
-        return _span[_used..];
+        return _span;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -372,6 +278,7 @@ public ref partial struct EtfWriter
     {
         Flush();
         _span = _output.GetSpan(Math.Max(bytes, ChunkBytes));
+        _given = _span.Length;
     }
 
     [DoesNotReturn]
@@ -381,5 +288,5 @@ public ref partial struct EtfWriter
 
     [DoesNotReturn]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ThrowNoIdentity(string what) => throw new ArgumentException($"default is no {what}.");
+    internal static void ThrowNoIdentity(string what) => throw new ArgumentException($"default is no {what}.");
 }

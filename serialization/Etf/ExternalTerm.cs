@@ -69,8 +69,7 @@ public static class ExternalTerm
     public static void EncodeTo<T>(IBufferWriter<byte> output, T contract)
         where T : ITermContract<T>
     {
-        EtfWriter writer = new(output);
-        writer.WriteVersion();
+        EtfWriter writer = EtfWriter.Begin(output);
         T.WriteTerm(ref writer, contract);
         writer.Flush();
     }

@@ -21,6 +21,8 @@ internal static class ContractEmitter
         "missing",
         "end",
         "read",
+        "rest",
+        "at",
     ];
 
     /// <summary>The reader and writer of a contract in one form; that of terms also says that the type is a contract.</summary>

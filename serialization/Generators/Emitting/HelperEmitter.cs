@@ -5,14 +5,20 @@ namespace CloudScale.Serialization.Generators.Emitting;
 /// <summary>Writes the methods for nullables, collections and tuples.</summary>
 internal static class HelperEmitter
 {
-    public static void Emit(CodeWriter code, TypeEmitter types, TypeModel type, string name)
+    public static void Emit(CodeWriter code, TypeEmitter types, TypeModel type, string name, bool isRead)
     {
         code.Line();
-        code.Open($"private static void Write{name}(ref {types.Format.Writer} writer, {type.VariableName} value)");
-        EmitWrite(code, types, type);
-        code.CloseMember();
-        code.Open($"private static DecodeStatus TryRead{name}(ref {types.Format.Reader} reader, out {type.VariableName} value)");
-        EmitRead(code, types, type);
+        if (isRead)
+        {
+            code.Open($"private static DecodeStatus TryRead{name}(ref {types.Format.Reader} reader, out {type.VariableName} value)");
+            EmitRead(code, types, type);
+        }
+        else
+        {
+            code.Open($"private static void Write{name}(ref {types.Format.Writer} writer, {type.VariableName} value)");
+            EmitWrite(code, types, type);
+        }
+
         code.Close();
     }
 

@@ -17,16 +17,66 @@ internal static class TupleEmitter
     public static void EmitRead(CodeWriter code, TypeEmitter types, ContractModel model)
     {
         code.Line("DecodeStatus status;");
+        MemberModel[] first = types.Format == WireFormat.Etf ? [.. model.Members.TakeWhile(member => TypeEmitter.IsTaken(member.Type))] : [];
+        if (first.Length > 0)
+        {
+            EmitTake(code, types, model, first);
+        }
+        else
+        {
+            EmitReadHead(code, types, model);
+        }
+
+        for (int i = first.Length; i < model.Members.Count; )
+        {
+            MemberModel[] run = types.Format == WireFormat.Etf ? [.. model.Members.Skip(i).TakeWhile(member => TypeEmitter.IsTaken(member.Type))] : [];
+            if (run.Length > 1)
+            {
+                EmitTake(code, types, model, run, withHead: false);
+                i += run.Length;
+                continue;
+            }
+
+            MemberModel member = model.Members[i++];
+            EmitReadMember(code, types, model, member, $"{member.Type.VariableName} {ContractEmitter.Local(member)}");
+        }
+    }
+
+    /// <summary>Members that mostly have one of two or three forms are looked for at once, without a call of the reader for each; where one has another form, or is wrong, the reader goes over them all.</summary>
+    private static void EmitTake(CodeWriter code, TypeEmitter types, ContractModel model, MemberModel[] members, bool withHead = true)
+    {
+        foreach (MemberModel member in members)
+            code.Line($"{member.Type.VariableName} {ContractEmitter.Local(member)};");
+        code.Open();
+        code.Line("ReadOnlySpan<byte> rest = reader.RemainingBytes;");
+        code.Line("int at = 0;");
+        IEnumerable<string> takes = members.Select(member => TypeEmitter.Take(member.Type, ContractEmitter.Local(member)));
+        if (withHead)
+            takes = takes.Prepend($"EtfSpan.TryTake(rest, ref at, {TermBytes.Literal(Head(types.Format, model))})");
+        code.Line($"if ({string.Join(" && ", takes)})");
+        code.Inner("reader.Advance(at);");
+        code.Line("else");
+        code.Open();
+        if (withHead)
+            EmitReadHead(code, types, model);
+        foreach (MemberModel member in members)
+            EmitReadMember(code, types, model, member, ContractEmitter.Local(member));
+        code.Close();
+        code.Close();
+    }
+
+    private static void EmitReadHead(CodeWriter code, TypeEmitter types, ContractModel model)
+    {
         code.Line(
             $"if (!reader.TryTake({TermBytes.Literal(Head(types.Format, model))}) && (status = {SlowHead(model)}) != DecodeStatus.Ok)"
         );
         code.Inner(ContractEmitter.Fail(model, null));
-        foreach (MemberModel member in model.Members)
-        {
-            string target = $"{member.Type.VariableName} {ContractEmitter.Local(member)}";
-            code.Line($"if ((status = {types.Read(member.Type, target)}) != DecodeStatus.Ok)");
-            code.Inner(ContractEmitter.Fail(model, member));
-        }
+    }
+
+    private static void EmitReadMember(CodeWriter code, TypeEmitter types, ContractModel model, MemberModel member, string target)
+    {
+        code.Line($"if ((status = {types.Read(member.Type, target)}) != DecodeStatus.Ok)");
+        code.Inner(ContractEmitter.Fail(model, member));
     }
 
     private static IEnumerable<byte> Head(WireFormat format, ContractModel model) =>

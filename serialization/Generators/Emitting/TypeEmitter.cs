@@ -7,6 +7,8 @@ internal sealed class TypeEmitter(WireFormat format)
 {
     private readonly Dictionary<TypeModel, string> _names = [];
     private readonly Queue<TypeModel> _helpers = new();
+    private readonly HashSet<(TypeModel Type, bool IsRead)> _used = [];
+    private readonly HashSet<(TypeModel Type, bool IsRead)> _wanted = [];
 
     /// <summary>The form in which they go over the wire.</summary>
     public WireFormat Format => format;
@@ -41,19 +43,46 @@ internal sealed class TypeEmitter(WireFormat format)
             TypeForm.Moment or TypeForm.Duration => $"ValueTerms.Write(ref writer, {value}, TermTime.{type.Option});",
             TypeForm.Date or TypeForm.TimeOfDay => $"ValueTerms.Write(ref writer, {value});",
             TypeForm.Enum or TypeForm.Contract => $"{type.Codec}.{format.Write}(ref writer, {value});",
-            _ when type.NeedsHelper => $"Write{Helper(type)}(ref writer, {value});",
+            _ when type.NeedsHelper => $"Write{Helper(type, isRead: false)}(ref writer, {value});",
             _ => WriteBulk(type, value),
         };
 
-    /// <summary>The expression that puts a bounded value into a span, and gives the offset behind it.</summary>
+    /// <summary>How much room a value may take.</summary>
+    public Room RoomFor(TypeModel type)
+    {
+        int maxBytes = format.MaxBytes(type);
+        if (maxBytes > 0)
+            return new Room(maxBytes);
+        if (!type.IsNullable)
+            return new Room(0, format.RoomOf(type));
+        Room room = RoomFor(type.Element);
+        int nullBytes = format.Null(type).Count();
+        if (!room.DependsOnValue)
+            return room.IsBounded ? new Room(Math.Max(room.MaxBytes, nullBytes)) : room;
+        string rest = room.Expression.Replace("{0}", Inner(type, "{0}"));
+        return new Room(0, $"({{0}} is null ? {nullBytes} : {rest})");
+    }
+
+    /// <summary>The expression that puts a value with a bound into a span, and gives the offset behind it.</summary>
     public string Put(TypeModel type, string value) =>
         type.Form switch
         {
+            TypeForm.NullableValue or TypeForm.NullableReference =>
+                $"{value} is null ? {format.Span}.Put(span, at, {TermBytes.Literal(format.Null(type))}) : {Put(type.Element, Inner(type, value))}",
             TypeForm.Boolean => $"{format.Span}.PutBoolean(span, at, {value})",
             TypeForm.Double or TypeForm.Single => $"{format.Span}.PutDouble(span, at, {value})",
+            TypeForm.Text when type.Option == "Atom" => $"{format.Span}.PutAtomText(span, at, {value})",
+            TypeForm.Text => $"{format.Span}.PutText(span, at, {value})",
+            TypeForm.Atom => $"writer.PutAtom(span, at, {value})",
+            TypeForm.Pid => $"writer.PutPid(span, at, {value})",
+            TypeForm.TypedPid => $"writer.PutPid(span, at, {value}.Untyped)",
+            TypeForm.Reference => $"writer.PutReference(span, at, {value})",
             _ when type.MaxBytes == 5 => $"{format.Span}.PutInt(span, at, {value})",
             _ => $"{format.Span}.PutLong(span, at, {value})",
         };
+
+    private static string Inner(TypeModel type, string value) =>
+        type.Form == TypeForm.NullableValue ? value + ".GetValueOrDefault()" : value;
 
     /// <summary>The expression that reads a value into a variable and gives the status.</summary>
     public string Read(TypeModel type, string target) =>
@@ -82,8 +111,20 @@ internal sealed class TypeEmitter(WireFormat format)
             TypeForm.Guid => $"ValueTerms.TryRead(ref reader, TermGuid.{type.Option}, out {target})",
             TypeForm.Moment or TypeForm.Duration => $"ValueTerms.TryRead(ref reader, TermTime.{type.Option}, out {target})",
             TypeForm.Enum or TypeForm.Contract => $"{type.Codec}.{format.Read}(ref reader, out {target})",
-            _ when type.NeedsHelper => $"TryRead{Helper(type)}(ref reader, out {target})",
+            _ when type.NeedsHelper => $"TryRead{Helper(type, isRead: true)}(ref reader, out {target})",
             _ => $"{ReadBulk(type)}(out {target})",
+        };
+
+    /// <summary>Whether a value has a form so usual that it is looked for in a span.</summary>
+    public static bool IsTaken(TypeModel type) => !type.IsElixir && type.Form is TypeForm.Integer or TypeForm.Double or TypeForm.Boolean;
+
+    /// <summary>The expression that takes such a value from a span.</summary>
+    public static string Take(TypeModel type, string target) =>
+        type.Form switch
+        {
+            TypeForm.Boolean => $"EtfSpan.TryTakeBoolean(rest, ref at, out {target})",
+            TypeForm.Double => $"EtfSpan.TryTakeDouble(rest, ref at, out {target})",
+            _ => $"EtfSpan.TryTakeInteger(rest, ref at, out {target})",
         };
 
     /// <summary>The method that reads a row of numbers.</summary>
@@ -102,19 +143,26 @@ internal sealed class TypeEmitter(WireFormat format)
         while (_helpers.Count > 0)
         {
             TypeModel type = _helpers.Dequeue();
-            HelperEmitter.Emit(code, this, type, _names[type]);
+            foreach (bool isRead in new[] { false, true })
+                if (_wanted.Remove((type, isRead)))
+                    HelperEmitter.Emit(code, this, type, _names[type], isRead);
         }
     }
 
-    private string Helper(TypeModel type)
+    private string Helper(TypeModel type, bool isRead)
     {
+        if (_used.Add((type, isRead)))
+        {
+            _wanted.Add((type, isRead));
+            _helpers.Enqueue(type);
+        }
+
         if (_names.TryGetValue(type, out string? name))
             return name;
         name = type.HelperName;
         for (int i = 2; _names.ContainsValue(name); i++)
             name = type.HelperName + i;
         _names.Add(type, name);
-        _helpers.Enqueue(type);
         return name;
     }
 }

@@ -58,6 +58,9 @@ internal abstract class WireFormat
     /// <summary>Most bytes of a value where that is few; else 0.</summary>
     public abstract int MaxBytes(TypeModel type);
 
+    /// <summary>The expression that says how many bytes a value may take that has no bound of its own, with <c>{0}</c> for the value; nothing where it must be written to be known.</summary>
+    public abstract string RoomOf(TypeModel type);
+
     private sealed class EtfFormat : WireFormat
     {
         public override string Writer => "EtfWriter";
@@ -88,6 +91,16 @@ internal abstract class WireFormat
         public override int MinBytes(TypeModel type) => type.MinBytes;
 
         public override int MaxBytes(TypeModel type) => type.MaxBytes;
+
+        public override string RoomOf(TypeModel type) =>
+            type.Form switch
+            {
+                TypeForm.Text when type.Option == "Atom" => "EtfSpan.MostBytesOfAtom({0})",
+                TypeForm.Text when type.Option == "Charlist" => "",
+                TypeForm.Text or TypeForm.Atom or TypeForm.Pid or TypeForm.Reference => "EtfSpan.MostBytes({0})",
+                TypeForm.TypedPid => "EtfSpan.MostBytes({0}.Untyped)",
+                _ => "",
+            };
     }
 
     private sealed class MessagePackFormat : WireFormat
@@ -130,6 +143,8 @@ internal abstract class WireFormat
                 TypeForm.Double => 9,
                 _ => Math.Min(type.MaxBytes, 9),
             };
+
+        public override string RoomOf(TypeModel type) => "";
 
         private static bool MayBeNil(TypeModel type) => type.Element.Form is TypeForm.Atom or TypeForm.Object;
     }

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace CloudScale.Serialization.Etf;
+
+/// <summary>Texts that are ASCII, as most are, and short: between UTF-16 and bytes in one go.</summary>
+/// <remarks>The base library does the same for any length and any text, with calls and checks that cost more than the few characters. Both take vectors; where a text is no multiple of one, the last overlaps the one before.</remarks>
+internal static class AsciiText
+{
+    private const ushort BeyondAscii = 0xFF80;
+    private const byte BeyondAsciiByte = 0x80;
+
+    private static int Width => Vector128<byte>.Count;
+
+    private static int Half => Vector64<byte>.Count;
+
+    /// <summary>Writes each character as a byte. Returns how many there are; -1 if one is not ASCII, or there is no room, and then what the bytes are is not said.</summary>
+    public static int Narrow(ReadOnlySpan<char> text, Span<byte> bytes)
+    {
+        int length = text.Length;
+        if (length > bytes.Length)
+            return -1;
+        ref ushort source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text));
+        ref byte target = ref MemoryMarshal.GetReference(bytes);
+        if (length >= Width)
+        {
+            Vector128<ushort> seen = Vector128<ushort>.Zero;
+            nuint last = (nuint)(length - Width);
+            for (nuint i = 0; ; i = Math.Min(i + (nuint)Width, last))
+            {
+                Vector128<ushort> low = Vector128.LoadUnsafe(ref source, i);
+                Vector128<ushort> high = Vector128.LoadUnsafe(ref source, i + (nuint)Half);
+                seen |= low | high;
+                Vector128.Narrow(low, high).StoreUnsafe(ref target, i);
+                if (i == last)
+                    break;
+            }
+
+            return (seen & Vector128.Create(BeyondAscii)) == Vector128<ushort>.Zero ? length : -1;
+        }
+
+        if (length >= Half)
+        {
+            Vector128<ushort> first = Vector128.LoadUnsafe(ref source);
+            Vector128<ushort> end = Vector128.LoadUnsafe(ref source, (nuint)(length - Half));
+            Vector128<byte> both = Vector128.Narrow(first, end);
+            both.GetLower().StoreUnsafe(ref target);
+            both.GetUpper().StoreUnsafe(ref target, (nuint)(length - Half));
+            return ((first | end) & Vector128.Create(BeyondAscii)) == Vector128<ushort>.Zero ? length : -1;
+        }
+
+        int bits = 0;
+        for (int i = 0; i < length; i++)
+        {
+            bits |= Unsafe.Add(ref source, i);
+            Unsafe.Add(ref target, i) = (byte)Unsafe.Add(ref source, i);
+        }
+
+        return (bits & BeyondAscii) == 0 ? length : -1;
+    }
+
+    /// <summary>Whether all bytes are ASCII.</summary>
+    public static bool IsValid(ReadOnlySpan<byte> bytes)
+    {
+        int length = bytes.Length;
+        ref byte source = ref MemoryMarshal.GetReference(bytes);
+        if (length >= Width)
+        {
+            nuint last = (nuint)(length - Width);
+            Vector128<byte> seen = Vector128.LoadUnsafe(ref source, last);
+            for (nuint i = 0; i < last; i += (nuint)Width)
+                seen |= Vector128.LoadUnsafe(ref source, i);
+            return (seen & Vector128.Create(BeyondAsciiByte)) == Vector128<byte>.Zero;
+        }
+
+        ulong bits = 0;
+        if (length >= sizeof(ulong))
+        {
+            bits =
+                Unsafe.ReadUnaligned<ulong>(ref source)
+                | Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, length - sizeof(ulong)));
+            return (bits & 0x8080_8080_8080_8080) == 0;
+        }
+
+        for (int i = 0; i < length; i++)
+            bits |= Unsafe.Add(ref source, i);
+        return (bits & BeyondAsciiByte) == 0;
+    }
+
+    /// <summary>The text of bytes that all are ASCII.</summary>
+    public static string Widen(ReadOnlySpan<byte> ascii) =>
+        string.Create(ascii.Length, ascii, static (characters, bytes) => Widen(bytes, characters));
+
+    private static void Widen(ReadOnlySpan<byte> ascii, Span<char> characters)
+    {
+        int length = ascii.Length;
+        if (length > characters.Length)
+            return; // they are as many
+        ref byte source = ref MemoryMarshal.GetReference(ascii);
+        ref ushort target = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(characters));
+        if (length >= Width)
+        {
+            nuint last = (nuint)(length - Width);
+            for (nuint i = 0; ; i = Math.Min(i + (nuint)Width, last))
+            {
+                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.LoadUnsafe(ref source, i));
+                low.StoreUnsafe(ref target, i);
+                high.StoreUnsafe(ref target, i + (nuint)Half);
+                if (i == last)
+                    return;
+            }
+        }
+
+        if (length >= Half)
+        {
+            nuint last = (nuint)(length - Half);
+            Vector128<byte> both = Vector128.Create(Vector64.LoadUnsafe(ref source), Vector64.LoadUnsafe(ref source, last));
+            (Vector128<ushort> first, Vector128<ushort> end) = Vector128.Widen(both);
+            first.StoreUnsafe(ref target);
+            end.StoreUnsafe(ref target, last);
+            return;
+        }
+
+        for (int i = 0; i < length; i++)
+            Unsafe.Add(ref target, i) = Unsafe.Add(ref source, i);
+    }
+}
