@@ -37,11 +37,12 @@ internal static class Beam
             {
                 if (line.StartsWith("@version ", StringComparison.Ordinal))
                     Version = line["@version ".Length..];
-                if (line.Split(' ') is ["@time", var index, var encode, var decode])
+                if (line.Split(' ') is ["@time", var index, var encode, var decode, var pieces])
                 {
                     string name = payloads[int.Parse(index, CultureInfo.InvariantCulture)].Name;
                     times.Add(name, "encode/beam", double.Parse(encode, CultureInfo.InvariantCulture));
                     times.Add(name, "decode/beam", double.Parse(decode, CultureInfo.InvariantCulture));
+                    times.Add(name, "encode/beam pieces", double.Parse(pieces, CultureInfo.InvariantCulture));
                 }
             }
         }

@@ -16,7 +16,8 @@ measure(Folder, Index, Ms) ->
     {ok, Bytes} = file:read_file(filename:join(Folder, integer_to_list(Index))),
     Encode = apart(fun() -> Term = binary_to_term(Bytes), time(fun encode/2, Term, Ms) end),
     Decode = apart(fun() -> time(fun decode/2, Bytes, Ms) end),
-    io:format("@time ~b ~.3f ~.3f~n", [Index, Encode, Decode]).
+    Pieces = apart(fun() -> Term = binary_to_term(Bytes), time(fun pieces/2, Term, Ms) end),
+    io:format("@time ~b ~.3f ~.3f ~.3f~n", [Index, Encode, Decode, Pieces]).
 
 apart(Fun) ->
     Self = self(),
@@ -44,6 +45,11 @@ encode(_Term, 0) -> ok;
 encode(Term, Left) ->
     _ = term_to_binary(Term, [{minor_version, 2}]),
     encode(Term, Left - 1).
+
+pieces(_Term, 0) -> ok;
+pieces(Term, Left) ->
+    _ = term_to_iovec(Term, [{minor_version, 2}]),
+    pieces(Term, Left - 1).
 
 decode(_Bytes, 0) -> ok;
 decode(Bytes, Left) ->

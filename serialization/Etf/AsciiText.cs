@@ -78,8 +78,7 @@ internal static class AsciiText
         if (length >= sizeof(ulong))
         {
             bits =
-                Unsafe.ReadUnaligned<ulong>(ref source)
-                | Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, length - sizeof(ulong)));
+                Unsafe.ReadUnaligned<ulong>(ref source) | Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, length - sizeof(ulong)));
             return (bits & 0x8080_8080_8080_8080) == 0;
         }
 

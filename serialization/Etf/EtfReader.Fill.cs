@@ -32,8 +32,19 @@ public ref partial struct EtfReader
 
     private void FillElements(DecodeStack stack, ref DecodeStack.Frame top, Span<object> elements)
     {
-        while (top.Next < elements.Length && (ReadLeaf() ?? ReadFlatTuple(stack)) is { } part)
+        while (top.Next < elements.Length)
+        {
+            bool isTuple = PeekTag() == EtfTag.SmallTuple;
+            if (!isTuple && ReadLeaves(elements[top.Next..]) is > 0 and var read)
+            {
+                top.Next += read;
+                continue;
+            }
+
+            if ((isTuple ? ReadFlatTuple(stack) : ReadLeaf()) is not { } part)
+                return;
             elements[top.Next++] = part;
+        }
     }
 
     private void FillEntries(DecodeStack stack, ref DecodeStack.Frame top, Map.Entry[] entries)
@@ -70,11 +81,11 @@ public ref partial struct EtfReader
         _position = at + 2;
         Tuple tuple = Tuple.OfLength(count);
         Span<object> elements = tuple.Unfinished;
-        for (int i = 0; i < elements.Length; i++)
+        for (int i = ReadLeaves(elements); i < elements.Length; i += ReadLeaves(elements[i..]))
         {
             if (ReadLeaf() is { } leaf)
             {
-                elements[i] = leaf;
+                elements[i++] = leaf;
                 continue;
             }
 
@@ -84,6 +95,70 @@ public ref partial struct EtfReader
         }
 
         return tuple;
+    }
+
+    /// <summary>
+    /// Reads as many as come next of the leaves that messages are mostly made of, and returns how many. Where the reader stands, and what it may still allocate, stays in
+    /// registers meanwhile.
+    /// </summary>
+    private int ReadLeaves(Span<object> elements)
+    {
+        ReadOnlySpan<byte> input = _input;
+        EtfLimits limits = _context.Limits;
+        int at = _position;
+        long allowance = _allowance;
+        int i = 0;
+        for (; i < elements.Length; i++)
+        {
+            ReadOnlySpan<byte> rest = input[at..];
+            if (rest.Length < 2)
+                break;
+            EtfTag tag = (EtfTag)rest[0];
+            if (tag == EtfTag.Binary && rest.Length > BinaryHeadBytes)
+            {
+                uint length = BinaryPrimitives.ReadUInt32BigEndian(rest[1..]);
+                if (
+                    length - 1 >= Binary.InlineLength
+                    || length > (uint)(rest.Length - BinaryHeadBytes)
+                    || length > (uint)limits.MaxBinaryBytes
+                    || allowance < HeapSize.Binary
+                )
+                    break;
+                allowance -= HeapSize.Binary;
+                elements[i] = Binary.CopyOf(rest.Slice(BinaryHeadBytes, (int)length));
+                at += BinaryHeadBytes + (int)length;
+            }
+            else if (tag == EtfTag.SmallInteger)
+            {
+                elements[i] = SmallIntegers.Box(rest[1]);
+                at += 2;
+            }
+            else if (tag == EtfTag.SmallAtomUtf8)
+            {
+                int characters = rest[1];
+                if (characters > rest.Length - 2 || !Atom.TryGetExisting(rest.Slice(2, characters), out Atom? atom))
+                    break;
+                elements[i] = atom;
+                at += 2 + characters;
+            }
+            else if (tag == EtfTag.NewFloat && rest.Length >= EtfSpan.DoubleBytes)
+            {
+                double real = BinaryPrimitives.ReadDoubleBigEndian(rest[1..]);
+                if (!double.IsFinite(real) || allowance < HeapSize.Number)
+                    break;
+                allowance -= HeapSize.Number;
+                elements[i] = real;
+                at += EtfSpan.DoubleBytes;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        _position = at;
+        _allowance = allowance;
+        return i;
     }
 
     /// <summary>The next term if it is a leaf of the frequent kinds, complete, and within the limits; else nothing is read.</summary>
@@ -127,7 +202,7 @@ public ref partial struct EtfReader
                 if (
                     length - 1 >= (uint)(rest.Length - BinaryHeadBytes) // the empty one is rare
                     || length > (uint)_context.Limits.MaxBinaryBytes
-                    || !Affords(HeapSize.Binary + HeapSize.Array(length, 1))
+                    || !Affords(HeapSize.WholeBinary(length))
                 )
                     return null;
                 _position = at + BinaryHeadBytes + (int)length;

@@ -64,7 +64,10 @@ public ref partial struct EtfReader
     }
 
     /// <summary>Passes over the next term if it is the atom of this text, in any encoding.</summary>
-    public bool TryTakeAtom(scoped ReadOnlySpan<byte> utf8)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryTakeAtom(scoped ReadOnlySpan<byte> utf8) => IsAtomTag(PeekTag()) && TryTakeAtomHere(utf8);
+
+    private bool TryTakeAtomHere(scoped ReadOnlySpan<byte> utf8)
     {
         int at = _position;
         if (
@@ -78,7 +81,7 @@ public ref partial struct EtfReader
             return true;
         }
 
-        return IsAtomTag(PeekTag()) && (EtfTag)_input[at] != EtfTag.SmallAtomUtf8 && TryTakeAtomSlowly(at, utf8);
+        return (EtfTag)_input[at] != EtfTag.SmallAtomUtf8 && TryTakeAtomSlowly(at, utf8);
     }
 
     /// <summary>Reads the atom of this text.</summary>
@@ -201,11 +204,20 @@ public ref partial struct EtfReader
     }
 
     /// <summary>Before a contract that may contain itself: counts how deep it is, within <see cref="EtfLimits.MaxDepth"/> and what the stack has room for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public DecodeStatus TryEnter()
+    {
+        if (_depth >= _context.Limits.MaxDepth || _depth % LevelsPerStackCheck == 0)
+            return TryEnterSlowly();
+        _depth++;
+        return DecodeStatus.Ok;
+    }
+
+    private DecodeStatus TryEnterSlowly()
     {
         if (_depth >= _context.Limits.MaxDepth)
             return Limit("nested deeper than allowed", _position);
-        if (_depth % LevelsPerStackCheck == 0 && !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             return Limit("nested deeper than the stack has room for", _position);
         _depth++;
         return DecodeStatus.Ok;

@@ -60,7 +60,7 @@ public ref partial struct EtfReader
             return DecodeStatus.Ok;
         }
 
-        if (!TryTake(HeapSize.Binary + HeapSize.Array(bytes.Length, 1)))
+        if (!TryTake(bitsInLastByte == 8 ? HeapSize.WholeBinary(bytes.Length) : HeapSize.BitString + HeapSize.Array(bytes.Length, 1)))
         {
             value = null;
             return OverAllowance(at);

@@ -122,20 +122,27 @@ public ref partial struct EtfReader
             return DecodeStatus.Ok;
         }
 
+        return TryWidenUtf8(bytes, ref value) ? DecodeStatus.Ok : Finish(at, Malformed("a text that is no UTF-8", at));
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)] // its room on the stack would be every text's
+    private static bool TryWidenUtf8(ReadOnlySpan<byte> bytes, ref string value)
+    {
         if (bytes.Length <= ShortText)
         {
             // Checked and widened in one pass, where the base library would take three.
             Span<char> characters = stackalloc char[ShortText];
             if (Utf8.ToUtf16(bytes, characters, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
-                return Finish(at, Malformed("a text that is no UTF-8", at));
+                return false;
             value = new string(characters[..written]);
-            return DecodeStatus.Ok;
+            return true;
         }
 
         if (!Utf8.IsValid(bytes))
-            return Finish(at, Malformed("a text that is no UTF-8", at));
+            return false;
         value = Encoding.UTF8.GetString(bytes);
-        return DecodeStatus.Ok;
+        return true;
     }
 
     private const int ShortText = 256;
@@ -148,11 +155,18 @@ public ref partial struct EtfReader
         DecodeStatus status = TryReadAtomText(out ReadOnlySpan<byte> utf8);
         if (status != DecodeStatus.Ok)
             return status;
-        if (utf8.Length > Atom.MaxUtf8Bytes || !Utf8.IsValid(utf8))
+        if (Atom.TryGetRecent(utf8, out Atom? known))
+        {
+            value = known.Name; // the text is there already
+            return DecodeStatus.Ok;
+        }
+
+        bool isAscii = utf8.Length <= ShortText && AsciiText.IsValid(utf8);
+        if (!isAscii && (utf8.Length > Atom.MaxUtf8Bytes || !Utf8.IsValid(utf8)))
             return Finish(at, Malformed("an atom that is no UTF-8, or longer than 255 characters", at));
         if (!TryTake(HeapSize.Text(utf8.Length)))
             return Finish(at, OverAllowance(at));
-        value = Encoding.UTF8.GetString(utf8);
+        value = isAscii ? AsciiText.Widen(utf8) : Encoding.UTF8.GetString(utf8);
         return DecodeStatus.Ok;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using CloudScale.Serialization.Contracts;
 
 namespace CloudScale.Serialization.Etf;
@@ -31,6 +32,7 @@ public ref partial struct EtfReader : ITermReader
     /// <param name="input">The bytes, complete or not.</param>
     /// <param name="context">Limits and identities.</param>
     /// <param name="headerAtoms">The atoms of the distribution header these bytes came with; empty asks <see cref="EtfDecodeContext.AtomCache"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EtfReader(ReadOnlySpan<byte> input, EtfDecodeContext context, ReadOnlySpan<Atom> headerAtoms = default)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -46,6 +48,7 @@ public ref partial struct EtfReader : ITermReader
     /// <param name="input">The bytes, complete or not.</param>
     /// <param name="context">Limits and identities.</param>
     /// <param name="headerAtoms">The atoms of the distribution header these bytes came with.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EtfReader(ReadOnlyMemory<byte> input, EtfDecodeContext context, ReadOnlySpan<Atom> headerAtoms = default)
         : this(input.Span, context, headerAtoms)
     {
@@ -79,6 +82,16 @@ public ref partial struct EtfReader : ITermReader
             return Malformed("no version byte 131", _position);
         _versionEnd = ++_position;
         return DecodeStatus.Ok;
+    }
+
+    /// <summary>Passes over the version byte in front of a term that is not compressed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryTakeVersion()
+    {
+        if (_position != 0 || _input.Length < 2 || _input[0] != Version || (EtfTag)_input[1] == EtfTag.Compressed)
+            return false;
+        _position = 1;
+        return true;
     }
 
     /// <summary>Reads the head of a tuple; its elements are the next reads.</summary>

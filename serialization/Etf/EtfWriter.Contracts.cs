@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -144,10 +143,11 @@ public ref partial struct EtfWriter
 
     /// <summary>Before a contract that may contain itself, or dynamic terms with contracts in them.</summary>
     /// <exception cref="ArgumentException">It is nested so deep that the stack has no room for it.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Enter()
     {
-        if (_depth++ % EtfReader.LevelsPerStackCheck == 0 && !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            ThrowTooDeep();
+        if (_depth++ % EtfReader.LevelsPerStackCheck == 0)
+            EnsureStack();
     }
 
     /// <summary>Behind a contract that may contain itself.</summary>
@@ -229,8 +229,9 @@ public ref partial struct EtfWriter
             bytes[i] = byte.CreateTruncating(values[i]);
     }
 
-    [DoesNotReturn]
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ThrowTooDeep() =>
-        throw new ArgumentException("A contract that contains itself is nested deeper than the stack has room for.");
+    private static void EnsureStack()
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new ArgumentException("A contract that contains itself is nested deeper than the stack has room for.");
+    }
 }

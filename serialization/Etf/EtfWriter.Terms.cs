@@ -86,7 +86,7 @@ public ref partial struct EtfWriter
                     WriteString(text);
                     return false;
                 case Binary binary:
-                    WriteShared(binary.Memory);
+                    WriteBinary(binary);
                     return false;
                 case int number:
                     WriteLong(number);
@@ -209,7 +209,7 @@ public ref partial struct EtfWriter
         else if (part is double real)
             WriteDouble(real);
         else if (part is Binary binary)
-            WriteShared(binary.Memory);
+            WriteBinary(binary);
         else
             return false;
         return true;

@@ -204,11 +204,31 @@ public ref partial struct EtfWriter
     /// <summary>A binary. Wire: <c>109 | length:u32 | byte × length</c>.</summary>
     public void WriteBinary(scoped ReadOnlySpan<byte> bytes)
     {
-        WriteHead(EtfTag.Binary, bytes.Length);
-        WriteBytes(bytes);
+        if (bytes.Length > ChunkBytes)
+        {
+            WriteHead(EtfTag.Binary, bytes.Length);
+            WriteBytes(bytes);
+            return;
+        }
+
+        Span<byte> span = Reserve(5 + bytes.Length);
+        bytes.CopyTo(span[5..]);
+        BinaryPrimitives.WriteInt32BigEndian(span[1..], bytes.Length);
+        span[0] = (byte)EtfTag.Binary;
+        _span = span[(5 + bytes.Length)..];
     }
 
-    /// <summary>A binary that stays as it is until what was written has been sent: an <see cref="IReferringBuffer"/> may take it where it lies. Wire: as <see cref="WriteBinary"/>.</summary>
+    /// <summary>A binary; a long one as <see cref="WriteShared"/>.</summary>
+    public void WriteBinary(Binary binary)
+    {
+        ArgumentNullException.ThrowIfNull(binary);
+        if (binary.Length >= LongBytes)
+            WriteShared(binary.Memory);
+        else
+            WriteBinary(binary.Span);
+    }
+
+    /// <summary>A binary that stays as it is until what was written has been sent: an <see cref="IReferringBuffer"/> may take it where it lies. Wire: <c>109 | length:u32 | byte × length</c>.</summary>
     public void WriteShared(ReadOnlyMemory<byte> bytes)
     {
         WriteHead(EtfTag.Binary, bytes.Length);

@@ -135,6 +135,8 @@ public static class ExternalTerm
     private static DecodeStatus TryDecode<T>(ref EtfReader reader, [MaybeNull] out T contract)
         where T : ITermContract<T>
     {
+        if (reader.TryTakeVersion())
+            return T.TryReadTerm(ref reader, out contract);
         contract = default;
         DecodeStatus status = reader.TryReadVersion();
         if (status != DecodeStatus.Ok)

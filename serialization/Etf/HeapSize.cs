@@ -9,7 +9,7 @@ internal static class HeapSize
     public const int Tuple = 56; // with up to Tuple.InlineLength elements
     public const int List = 40; // without its array, as all that follow
     public const int Map = 48;
-    public const int Binary = 32;
+    public const int Binary = 64; // with up to Binary.InlineLength bytes
     public const int BitString = 32;
     public const int BigInteger = 32;
     public const int ExternalFun = 40;
@@ -19,7 +19,7 @@ internal static class HeapSize
     public const int AliasOrigin = 32;
     public const int WideReference = 32;
 
-    private const int NewAtom = 40 + (2 * 48) + 24 + 24; // the atom, its places in two tables, and the heads of its two texts
+    private const int NewAtom = 56 + (2 * 48) + 24 + 24; // the atom, its places in two tables, and the heads of its two texts
     private const int ArrayHead = 24;
     private const int MapEntry = 24;
     private const int NameSet = 64;
@@ -27,6 +27,9 @@ internal static class HeapSize
 
     /// <summary>An array.</summary>
     public static long Array(long length, int elementBytes) => Aligned(ArrayHead + (length * elementBytes));
+
+    /// <summary>A binary with its bytes.</summary>
+    public static long WholeBinary(long bytes) => Binary + (bytes > CloudScale.Binary.InlineLength ? Array(bytes, 1) : 0);
 
     /// <summary>A text of so many bytes in UTF-8, at most.</summary>
     public static long Text(int utf8Bytes) => Aligned(ArrayHead + (2L * utf8Bytes));

@@ -178,7 +178,7 @@ public ref partial struct MessagePackReader
         value = Binary.Empty;
         if (bytes.IsEmpty)
             return DecodeStatus.Ok;
-        if (!TryTake(HeapSize.Binary + HeapSize.Array(bytes.Length, 1)))
+        if (!TryTake(bitsInLastByte == 8 ? HeapSize.WholeBinary(bytes.Length) : HeapSize.BitString + HeapSize.Array(bytes.Length, 1)))
         {
             value = null;
             return OverAllowance(at);

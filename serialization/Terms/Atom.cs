@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace CloudScale;
@@ -36,11 +37,15 @@ public sealed class Atom
     private static int s_lastIndex = -1;
 
     private readonly byte[] _utf8;
+    private readonly ulong _edges; // a name of up to eight bytes is compared without a look at them
+    private readonly int _length;
 
     private Atom(string name, byte[] utf8)
     {
         Name = name;
         _utf8 = utf8;
+        _edges = EdgesOf(utf8);
+        _length = utf8.Length;
         Index = Interlocked.Increment(ref s_lastIndex);
         HashBits = Term.HashBytes(utf8, (ulong)TermKind.Atom);
     }
@@ -75,14 +80,24 @@ public sealed class Atom
     /// <summary>The atom with this name in UTF-8 if it already exists; makes no string.</summary>
     public static bool TryGetExisting(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Atom? atom)
     {
-        ref Atom? recent = ref s_recent[RecentSlot(utf8)];
-        atom = Volatile.Read(ref recent);
-        if (atom is not null && utf8.SequenceEqual(atom._utf8))
+        if (TryGetRecent(utf8, out atom))
             return true;
         if (!s_bySpan.TryGetValue(utf8, out atom))
             return false;
-        Volatile.Write(ref recent, atom);
+        Volatile.Write(ref s_recent[RecentSlot(atom._edges, atom._length)], atom);
         return true;
+    }
+
+    /// <summary>The atom with this name in UTF-8 if it is one that was read lately.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryGetRecent(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Atom? atom)
+    {
+        ulong edges = EdgesOf(utf8);
+        atom = Volatile.Read(ref s_recent[RecentSlot(edges, utf8.Length)]);
+        return atom is not null
+            && atom._edges == edges
+            && atom._length == utf8.Length
+            && (utf8.Length <= sizeof(ulong) || utf8.SequenceEqual(atom._utf8));
     }
 
     /// <summary>An atom from its name, so that <c>Atom a = "ok"</c> reads as it should.</summary>
@@ -102,17 +117,17 @@ public sealed class Atom
         return true;
     }
 
-    private static int RecentSlot(ReadOnlySpan<byte> utf8)
+    // The first and the last four bytes, which are all there is of a name of up to eight; of a shorter one each byte.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong EdgesOf(ReadOnlySpan<byte> utf8)
     {
-        uint hash = (uint)utf8.Length;
         if (utf8.Length >= sizeof(uint))
-            hash ^=
-                (BinaryPrimitives.ReadUInt32LittleEndian(utf8) * 0x85EBCA6B)
-                ^ BinaryPrimitives.ReadUInt32LittleEndian(utf8[^sizeof(uint)..]);
-        else if (utf8.Length > 0)
-            hash ^= ((uint)utf8[0] << 8) ^ ((uint)utf8[utf8.Length / 2] << 16) ^ utf8[^1];
-        return (int)((hash * 0x9E3779B1) >> (32 - 10)); // ten bits: RecentCount
+            return BinaryPrimitives.ReadUInt32LittleEndian(utf8)
+                | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(utf8[^sizeof(uint)..]) << 32);
+        return utf8.IsEmpty ? 0 : (ulong)(utf8[0] | (utf8[utf8.Length / 2] << 8) | (utf8[^1] << 16));
     }
+
+    private static int RecentSlot(ulong edges, int length) => (int)(((edges ^ (uint)length) * 0x9E37_79B9_7F4A_7C15) >> (64 - 10)); // ten bits: RecentCount
 
     private static Atom Add(string name)
     {

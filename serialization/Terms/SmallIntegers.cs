@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CloudScale;
 
 /// <summary>Boxes of the integers that messages carry most, made once.</summary>
@@ -12,6 +14,7 @@ internal static class SmallIntegers
     public static bool HasBox(long value) => value is >= Lowest and <= Highest;
 
     /// <summary>The number as a term.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static object Box(long value) => HasBox(value) ? s_boxes[value - Lowest] : value;
 
     private static object[] MakeBoxes()

@@ -17,7 +17,8 @@ internal static class TupleEmitter
     public static void EmitRead(CodeWriter code, TypeEmitter types, ContractModel model)
     {
         code.Line("DecodeStatus status;");
-        MemberModel[] first = types.Format == WireFormat.Etf ? [.. model.Members.TakeWhile(member => TypeEmitter.IsTaken(member.Type))] : [];
+        MemberModel[] first =
+            types.Format == WireFormat.Etf ? [.. model.Members.TakeWhile(member => TypeEmitter.IsTaken(member.Type))] : [];
         if (first.Length > 0)
         {
             EmitTake(code, types, model, first);
@@ -29,7 +30,8 @@ internal static class TupleEmitter
 
         for (int i = first.Length; i < model.Members.Count; )
         {
-            MemberModel[] run = types.Format == WireFormat.Etf ? [.. model.Members.Skip(i).TakeWhile(member => TypeEmitter.IsTaken(member.Type))] : [];
+            MemberModel[] run =
+                types.Format == WireFormat.Etf ? [.. model.Members.Skip(i).TakeWhile(member => TypeEmitter.IsTaken(member.Type))] : [];
             if (run.Length > 1)
             {
                 EmitTake(code, types, model, run, withHead: false);

@@ -36,7 +36,7 @@ internal sealed class TypeEmitter(WireFormat format)
             TypeForm.Reference => $"writer.WriteReference({value});",
             TypeForm.Port => $"writer.WritePort({value});",
             TypeForm.Memory => format.WriteMemory(value),
-            TypeForm.Binary => format.WriteMemory(value + ".Memory"),
+            TypeForm.Binary => format.WriteBinary(value),
             TypeForm.Bytes or TypeForm.ImmutableBytes => $"writer.WriteBinary(ContractSpans.Of({value}));",
             TypeForm.Term or TypeForm.Object => $"writer.WriteTerm({value});",
             TypeForm.Guid => $"ValueTerms.Write(ref writer, {value}, TermGuid.{type.Option});",

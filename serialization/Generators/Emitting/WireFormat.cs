@@ -30,6 +30,9 @@ internal abstract class WireFormat
     /// <summary>The statement that writes a binary whose bytes do not change.</summary>
     public abstract string WriteMemory(string value);
 
+    /// <summary>The statement that writes a <c>Binary</c>.</summary>
+    public abstract string WriteBinary(string value);
+
     /// <summary>The method that finds a member by its key.</summary>
     public abstract string MemberOf(ContractModel model);
 
@@ -72,6 +75,8 @@ internal abstract class WireFormat
 
         public override string WriteMemory(string value) => $"writer.WriteShared({value});";
 
+        public override string WriteBinary(string value) => $"writer.WriteBinary({value});";
+
         public override string MemberOf(ContractModel model) => "MemberOf";
 
         public override IEnumerable<byte> Name(string text) => TermBytes.Atom(text);
@@ -113,6 +118,8 @@ internal abstract class WireFormat
         public override string WriteFloat => "WriteNumber";
 
         public override string WriteMemory(string value) => $"writer.WriteBinary({value}.Span);";
+
+        public override string WriteBinary(string value) => WriteMemory(value);
 
         // Texts are UTF-8 here, also where the keys of the term are lists of Latin-1 characters.
         public override string MemberOf(ContractModel model) => model.Keys == KeyForm.Charlist ? "MemberOfText" : "MemberOf";
