@@ -105,8 +105,11 @@ internal sealed class QueuePairHandle(nint value, ConnectionIdHandle id, Protect
 }
 
 /// <summary>A descriptor that ends a wait.</summary>
+/// <remarks>Threads: any signals, at any time; who waits clears it, and disposes it when it waits no more.</remarks>
 internal sealed class WakerHandle : SafeHandle
 {
+    private readonly Lock _gate = new(); // the number of a descriptor that was closed may be another's
+
     private WakerHandle(int descriptor)
         : base(invalidHandleValue: -1, ownsHandle: true) => SetHandle(descriptor);
 
@@ -116,9 +119,20 @@ internal sealed class WakerHandle : SafeHandle
 
     internal static WakerHandle Create() => new(Verbs.Check(Verbs.csn_waker_create(), "make a descriptor to wake a thread by"));
 
-    internal void Signal() => _ = Verbs.csn_waker_signal(Descriptor);
+    internal void Signal()
+    {
+        lock (_gate)
+            if (!IsClosed)
+                _ = Verbs.csn_waker_signal(Descriptor);
+    }
 
     internal void Clear() => _ = Verbs.csn_waker_clear(Descriptor);
+
+    protected override void Dispose(bool disposing)
+    {
+        lock (_gate)
+            base.Dispose(disposing);
+    }
 
     protected override bool ReleaseHandle() => Verbs.csn_waker_destroy((int)handle) == 0;
 }

@@ -7,9 +7,9 @@ namespace CloudScale.Interop.Rdma;
 
 /// <summary>A completion queue, and the threads that empty it: those of a node that look at its input when they have nothing else to do, or one of its own.</summary>
 /// <remarks>
-/// A thread of its own looks for completions as long as they come faster than it would fall asleep, and lets others have the processor now and then; then arms the queue, looks once more, and sleeps in the kernel. What a batch of completions means for an end is done once a batch.
+/// A thread of its own looks for completions as long as they come faster than it would fall asleep, and lets others have the processor now and then; then arms the queue, looks once more, and sleeps in the kernel. While owners look for what is theirs, and nobody awaits anything, it stands aside. What a batch of completions means for an end is done once a batch.
 /// Whoever looks takes a word before, so one at a time does, and those of a node may come late, when the thread has begun already. Threads:
-/// <see cref="Look"/>, <see cref="TryAdd"/>, <see cref="Remove"/> and <see cref="End"/> any; ends are told of completions by one at a time, which is the poller's thread wherever that is said.
+/// <see cref="Look"/>, <see cref="BeginLooking"/>, <see cref="BeginAwaiting"/> and their ends, <see cref="TryAdd"/>, <see cref="Remove"/> and <see cref="End"/> any; ends are told of completions by one at a time, which is the poller's thread wherever that is said.
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "The thread, which uses them to the last, disposes them.")]
 internal sealed unsafe class RdmaPoller : IPolledInput
@@ -36,6 +36,9 @@ internal sealed unsafe class RdmaPoller : IPolledInput
     private readonly List<RdmaEnd> _touched = [];
     private Action? _onAlone; // set while a node looks
     private int _isLooking; // somebody does; by compare-and-swap
+    private int _owners; // that look until what they have posted is done
+    private int _awaited; // what was posted, and its owner looks for no more
+    private int _isAside; // the thread sleeps until somebody awaits
     private long _looks; // that have ended; of whoever looks, as is what follows
     private long _lastWork = Stopwatch.GetTimestamp();
     private long _usualGap; // between completions
@@ -95,6 +98,23 @@ internal sealed unsafe class RdmaPoller : IPolledInput
         EndLook();
         return found;
     }
+
+    /// <summary>An owner begins to look until what he has posted is done: meanwhile the thread, which would only take processors from whoever brings it, has no need to.</summary>
+    internal void BeginLooking() => Interlocked.Increment(ref _owners);
+
+    /// <summary>It is done, or awaited.</summary>
+    internal void EndLooking() => Interlocked.Decrement(ref _owners);
+
+    /// <summary>What was posted is left to the thread.</summary>
+    internal void BeginAwaiting()
+    {
+        Interlocked.Increment(ref _awaited); // a fence: either the thread sees it, or we see that it stands aside
+        if (Volatile.Read(ref _isAside) != 0)
+            _waker.Signal();
+    }
+
+    /// <summary>It is done.</summary>
+    internal void EndAwaiting() => Interlocked.Decrement(ref _awaited);
 
     /// <returns>True if it is not the time to sleep.</returns>
     private bool Arm()
@@ -207,7 +227,7 @@ internal sealed unsafe class RdmaPoller : IPolledInput
         uint idle = 0;
         while (!_mustEnd)
         {
-            if (Look())
+            if (Look() || StandAside())
                 continue;
             if (IsWorthLooking || Arm())
             {
@@ -228,6 +248,25 @@ internal sealed unsafe class RdmaPoller : IPolledInput
         _queue.Dispose();
         _waker.Dispose();
         _onEnded(this);
+    }
+
+    /// <summary>Sleeps while owners look and nobody awaits.</summary>
+    /// <returns>Whether it has.</returns>
+    private bool StandAside()
+    {
+        if (Volatile.Read(ref _owners) == 0)
+            return false;
+        Interlocked.Exchange(ref _isAside, 1); // a fence, for BeginAwaiting
+        bool mustSleep = Volatile.Read(ref _awaited) == 0 && !_mustEnd;
+        if (mustSleep)
+        {
+            int waker = _waker.Descriptor;
+            _ = Verbs.csn_wait(&waker, 1, -1);
+            _waker.Clear();
+        }
+
+        Volatile.Write(ref _isAside, 0);
+        return mustSleep;
     }
 
     /// <summary>Under the word. What is done about completions may be looking somewhere else.</summary>

@@ -126,7 +126,7 @@ internal sealed class RegionEnd : RdmaEnd, IAsyncDisposable
         }
 
         LookFor(work);
-        return work.End();
+        return work.End(Poller!);
     }
 
     /// <summary>Once in any case; then for as long as a poller would, for a device is often done before another thread would have been woken, and this one again.</summary>
@@ -141,16 +141,14 @@ internal sealed class RegionEnd : RdmaEnd, IAsyncDisposable
             return;
         }
 
+        Poller.BeginLooking();
         long began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetTimestamp() - began < _lookFor)
-        {
+        while (!work.IsDone && Stopwatch.GetTimestamp() - began < _lookFor)
             if (!Poller.Look())
                 Thread.SpinWait(1);
-            if (work.IsDone)
-                return;
-        }
-
-        _discouraged = Discouraged;
+        Poller.EndLooking();
+        if (!work.IsDone)
+            _discouraged = Discouraged;
     }
 
     public async ValueTask DisposeAsync()

@@ -16,6 +16,7 @@ internal sealed unsafe class RegionWork(int index, byte* pointer) : IValueTaskSo
 
     private ManualResetValueTaskSourceCore<bool> _done;
     private IOException? _failure;
+    private RdmaPoller? _awaitedOf; // who is to look for it, since its owner does not
     private int _state;
 
     internal int Index => index;
@@ -39,10 +40,17 @@ internal sealed unsafe class RegionWork(int index, byte* pointer) : IValueTaskSo
     internal void Abandon() => Volatile.Write(ref _state, Idle);
 
     /// <summary>It is not looked for any more: what there is to await.</summary>
-    internal ValueTask End()
+    internal ValueTask End(RdmaPoller poller)
     {
-        if (Interlocked.CompareExchange(ref _state, Awaited, LookedFor) == LookedFor)
-            return new ValueTask(this, _done.Version);
+        if (!IsDone)
+        {
+            _awaitedOf = poller;
+            poller.BeginAwaiting();
+            if (Interlocked.CompareExchange(ref _state, Awaited, LookedFor) == LookedFor)
+                return new ValueTask(this, _done.Version);
+            poller.EndAwaiting();
+        }
+
         Volatile.Write(ref _state, Idle);
         return _failure is { } failure ? ValueTask.FromException(failure) : ValueTask.CompletedTask;
     }
@@ -55,6 +63,7 @@ internal sealed unsafe class RegionWork(int index, byte* pointer) : IValueTaskSo
         _failure = failure;
         if (Interlocked.CompareExchange(ref _state, Done, LookedFor) == LookedFor)
             return;
+        _awaitedOf!.EndAwaiting();
         Volatile.Write(ref _state, Idle);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
