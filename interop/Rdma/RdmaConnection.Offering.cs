@@ -81,7 +81,7 @@ internal sealed unsafe partial class RdmaConnection
         offer?.Dispose();
         if (offer is null)
             Break("it has answered what was not announced");
-        else if (isTaken)
-            _flush.SetResult(default);
+        else
+            _wasTaken |= isTaken;
     }
 }

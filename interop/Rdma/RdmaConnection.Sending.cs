@@ -37,6 +37,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
     private bool _creditIsDue;
     private bool _isSendingOver;
     private bool _hasNewRoom; // the poller's
+    private bool _wasTaken; // the poller's: what was announced is fetched, and its write over
     private TaskCompletionSource? _endArrived;
     private ManualResetValueTaskSourceCore<FlushResult> _flush = new() { RunContinuationsAsynchronously = true };
 
@@ -80,6 +81,12 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
             _flush.Reset();
             return new ValueTask<FlushResult>(this, _flush.Version);
         }
+    }
+
+    private void ContinueWritesInline()
+    {
+        lock (_sendGate)
+            _flush.RunContinuationsAsynchronously = false;
     }
 
     /// <summary>Nothing more will be written.</summary>

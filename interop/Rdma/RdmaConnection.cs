@@ -133,8 +133,14 @@ internal sealed partial class RdmaConnection : RdmaEnd, ITransportConnection, IS
 
     public void ReadOnThisThread() => UseRuntime();
 
-    /// <remarks>The read loop of a node is run by the poller: one wake-up less, and it never waits for anything but the next bytes.</remarks>
-    public void UseRuntime() => ContinueReadsInline();
+    /// <remarks>
+    /// What reads and writes of a node is run by the poller: one wake-up less, and neither waits for anything but bytes and room. What is written in one go is what there is room for, since credits wait, too.
+    /// </remarks>
+    public void UseRuntime()
+    {
+        ContinueReadsInline();
+        ContinueWritesInline();
+    }
 
     /// <remarks>A write never waits for the other side; the poller goes on with it.</remarks>
     public bool TryRunWriter(IThreadPoolWorkItem work) => false;
@@ -187,6 +193,12 @@ internal sealed partial class RdmaConnection : RdmaEnd, ITransportConnection, IS
         bool isBroken = IsBroken;
         if (!isBroken)
             PostReceives();
+        if (_wasTaken)
+        {
+            _wasTaken = false;
+            _flush.SetResult(default);
+        }
+
         if (_hasNewRoom)
         {
             _hasNewRoom = false;

@@ -53,6 +53,28 @@ public sealed class RegionFailureTests
         Assert.That(told, Is.GreaterThan(15));
     }
 
+    /// <summary>The poller's thread stands aside while callers look, and sleeps; who gives up looking wakes it.</summary>
+    [Test]
+    public async Task Operation_TakesLongerThanItsCallerLooks_IsFoundByThePoller()
+    {
+        RdmaTransport transport = new(new RdmaTransportOptions { PollFor = TimeSpan.FromMilliseconds(20) });
+        await using RegionServer server = RegionServer.Start(transport, RegionContract.Anywhere);
+        OfferedRegion region = server.Offer("r", 64);
+        await using RemoteRegion remote = await RemoteRegion.OpenAsync(transport, region.Grant(RegionRights.All));
+        const int Turns = 20;
+        const int OneAfterAnother = 100; // more than a caller does without looking, after one that took too long
+        for (int turn = 0; turn < Turns; turn++)
+        {
+            for (int i = 0; i < OneAfterAnother; i++)
+                await remote.FetchAddAsync(0, 1);
+            FakeDevice.csn_fake_hold(1);
+            Task<long> held = remote.FetchAddAsync(0, 1).AsTask(); // comes back when it is not looked for any more
+            Assert.That(held.IsCompleted, Is.False);
+            FakeDevice.csn_fake_hold(0);
+            Assert.That(await held.WaitAsync(Eventually.Patience), Is.EqualTo(((turn + 1) * (OneAfterAnother + 1)) - 1));
+        }
+    }
+
     [TestCase(4)] // the key of our own memory is wrong
     [TestCase(12)] // the other side is silent
     public async Task Work_Fails_EndsAllThatIsUnderWay(int status)
