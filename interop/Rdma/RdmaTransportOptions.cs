@@ -14,7 +14,7 @@ public sealed record RdmaTransportOptions
     /// <summary>
     /// Writes of so many bytes or more are not sent through the ring: the other side fetches them from where they are, as its reader takes them. What lies there is registered for the time. A second such write waits until the reader has taken the first. At least 4096; <see cref="int.MaxValue"/> for none.
     /// </summary>
-    public int FetchBytes { get; init; } = 512 * 1024;
+    public int FetchBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Most bytes that are fetched at a time, a power of two from 4 KB to 8 MB. A connection holds up to two such blocks until its reader has taken them, however long the other side's write is.</summary>
     public int FetchBlockBytes { get; init; } = 1024 * 1024;
