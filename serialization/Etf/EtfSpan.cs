@@ -38,11 +38,9 @@ public static partial class EtfSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int PutLong(Span<byte> span, int at, long value)
     {
-        if ((ulong)value > byte.MaxValue)
-            return PutWideLong(span, at, value);
-        // One store: the tag is the low byte where the machine is little-endian.
-        BinaryPrimitives.WriteUInt16BigEndian(span[at..], (ushort)(((int)EtfTag.SmallInteger << 8) | (int)value));
-        return at + 2;
+        if (value == (int)value)
+            return PutInt(span, at, (int)value);
+        return at + EtfWriter.PutSmallBig(span[at..], value < 0 ? (ulong)-value : (ulong)value, value < 0);
     }
 
     /// <summary>An integer of 32 bits; forms as <see cref="EtfWriter.WriteLong"/>.</summary>
@@ -51,6 +49,7 @@ public static partial class EtfSpan
     {
         if ((uint)value <= byte.MaxValue)
         {
+            // One store: the tag is the low byte where the machine is little-endian.
             BinaryPrimitives.WriteUInt16BigEndian(span[at..], (ushort)(((int)EtfTag.SmallInteger << 8) | value));
             return at + 2;
         }
@@ -75,11 +74,4 @@ public static partial class EtfSpan
     /// <summary>The atom true or false.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int PutBoolean(Span<byte> span, int at, bool value) => Put(span, at, value ? EncodedTrue : EncodedFalse);
-
-    private static int PutWideLong(Span<byte> span, int at, long value)
-    {
-        if (value == (int)value)
-            return PutInt(span, at, (int)value);
-        return at + EtfWriter.PutSmallBig(span[at..], value < 0 ? (ulong)-value : (ulong)value, value < 0);
-    }
 }

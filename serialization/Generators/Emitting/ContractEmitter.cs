@@ -118,6 +118,9 @@ internal static class ContractEmitter
             code.Line("reader.Leave();");
             code.Line("return status;");
             code.CloseMember();
+            code.Line(
+                "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]"
+            ); // it has one caller
             code.Open($"private static DecodeStatus TryReadParts(ref {format.Reader} reader, out {name} value)");
         }
 
