@@ -334,38 +334,6 @@ public sealed class ControlMessageTests
         Assert.That(read, Is.EqualTo(new ControlMessage(ControlKind.Send, s_from, s_to, Payload: s_payload)));
     }
 
-    [Test]
-    public void Write_AliasToANodeWithoutAliases_WritesNothing()
-    {
-        OutputBuffer output = new();
-        ControlMessage message = new(ControlKind.SendToAlias, s_from, Reference: s_reference, Payload: s_payload);
-        Assert.That(ControlWriter.TryWrite(output, message, OldFlags), Is.False);
-        Assert.That(output.Count, Is.Zero);
-    }
-
-    /// <summary>Nodes of C and of Java have no monitors, and drop a connection that speaks of one.</summary>
-    [Test]
-    public void Write_MonitorsToANodeWithoutThem_WritesNothing(
-        [Values(nameof(ControlKind.Monitor), nameof(ControlKind.Demonitor), nameof(ControlKind.MonitorExit))] string kind,
-        [Values(DistributionFlags.Monitors, DistributionFlags.MonitorsByName)] DistributionFlags lacking
-    )
-    {
-        OutputBuffer output = new();
-        ControlMessage message = new(Enum.Parse<ControlKind>(kind), s_from, s_to, Reference: s_reference, Payload: s_payload);
-        Assert.That(ControlWriter.TryWrite(output, message, AllFlags & ~lacking), Is.False);
-        Assert.That(output.Count, Is.Zero);
-        Assert.That(ControlWriter.TryWrite(output, message, AllFlags), Is.True);
-    }
-
-    [Test]
-    public void Write_SpawnToANodeThatTakesNone_WritesNothing()
-    {
-        OutputBuffer output = new();
-        ControlMessage message = new(ControlKind.SpawnRequest, s_from, s_to, Reference: s_reference, Payload: s_spawn);
-        Assert.That(ControlWriter.TryWrite(output, message, OldFlags), Is.False);
-        Assert.That(output.Count, Is.Zero);
-    }
-
     [TestCase("7083" + "6804" + "6125" + "610C" + PidFrom + Ref + Payload, "37 of 4 elements")]
     [TestCase("7083" + "6804" + "6125" + "6106" + PidFrom + Ref + Payload, "37 of 4 elements")]
     [TestCase("7083" + "6804" + "6125" + "62FFFFFFFF" + PidFrom + Ref + Payload, "37 of 4 elements")]
