@@ -146,6 +146,7 @@ internal sealed partial class GlobalNameServer
 
     private void OnInitConnect(Tuple cast, Atom peer, int version, object hisTag, Pid locker)
     {
+        _takingPart.Add(peer);
         if (_pending.ContainsKey(peer))
         {
             if (version < VerifyConnect)
@@ -161,6 +162,7 @@ internal sealed partial class GlobalNameServer
         if (!_meetings.TryGetValue(peer, out Meeting? meeting) || meeting.MyTag is not { } tag)
         {
             _meetings[peer] = new Meeting { EarlyConnect = cast };
+            LookLater();
             return;
         }
 
@@ -184,6 +186,7 @@ internal sealed partial class GlobalNameServer
                 Restart(peer, meeting?.MyTag);
                 return true;
             case [Atom { Name: "cancel_connect" }, Atom peer, var mine]:
+                LookLater();
                 if (TagOf(peer) is { } cancelled && Term.AreEqual(cancelled, mine))
                 {
                     _pending.Remove(peer);
@@ -347,6 +350,7 @@ internal sealed partial class GlobalNameServer
                 added.Add(name);
             if (before == 0)
                 _known[name] = (int)version;
+            _removing.Remove(name); // it has been joined by another while it was to go
         }
 
         Self.Send(_locker, new GlobalLocker.KnownAdded(added));

@@ -38,6 +38,7 @@ internal sealed partial class GlobalNameServer
         _pending.Remove(peer);
         _known.Remove(peer);
         _synced.Remove(peer);
+        LookLater();
     }
 
     private bool OnPartitionMessage(Tuple message)
@@ -49,13 +50,14 @@ internal sealed partial class GlobalNameServer
                 {
                     Multicast(message, except: from);
                     Part(ReferenceEquals(to, node.Name) ? from : to);
+                    LookLater();
                 }
 
                 return true;
             case [Atom { Name: "remove_connection" }, Atom peer]:
-                if (IsKnownOrPending(peer))
+                // Also of one that we do not know: it does not know us any more, and waits for the connection to go.
+                if (node.Disconnect(peer))
                 {
-                    node.Disconnect(peer);
                     Lost(peer, Loss.Removed);
                     LogPrevented(node.Logger, node.Name, "disconnected", peer);
                 }

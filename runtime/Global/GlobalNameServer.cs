@@ -4,7 +4,8 @@ namespace CloudScale.Runtime.Global;
 
 /// <summary>The process registered as <c>global_name_server</c>: keeps names and locks of the cluster on this node, and joins it with others.</summary>
 /// <remarks>
-/// <para>Here: the calls. When two nodes meet: <c>GlobalNameServer.Joining.cs</c>. Names and locks: <c>.Names.cs</c>, <c>.Locks.cs</c>. When a connection is lost: <c>.Partitions.cs</c>.</para>
+/// <para>Here: the calls. When two nodes meet: <c>GlobalNameServer.Joining.cs</c>. Names and locks: <c>.Names.cs</c>, <c>.Locks.cs</c>. When a connection is lost: <c>.Partitions.cs</c>; and when not all have seen
+/// that alike: <c>.Doubts.cs</c>.</para>
 /// <para>Calls, of other nodes and ours: <c>{register, Name, Pid, Method}</c>, <c>{register_ext, Name, Pid, Method, Node}</c>, <c>{unregister, Name}</c>, <c>{set_lock, Id}</c>, <c>{del_lock, Id}</c>,
 /// <c>get_known</c>, <c>get_synced</c>, <c>{sync, Nodes}</c>, <c>get_protocol_version</c>, <c>get_names_ext</c>. Protocol version 8, that of OTP 25 and later; down to 5 is understood.
 /// Source: OTP kernel, global.</para>
@@ -101,9 +102,18 @@ internal sealed partial class GlobalNameServer(Node node, GlobalTable table, Glo
             case Exit exit:
                 _syncers.Remove(exit.From);
                 break;
+            case ExtraNodeDown extra when _connected.Contains(extra.Node):
+                Connect([extra.Node]); // one of the two attempts has succeeded meanwhile
+                break;
             case ExtraNodeDown extra:
                 TellSyncers(extra.Node);
                 Lost(extra.Node, Loss.Disconnected);
+                break;
+            case LookTime:
+                Look();
+                break;
+            case Knowledge knowledge:
+                OnKnowledge(knowledge);
                 break;
             case Tuple and [Atom { Name: "whereis" }, var name, var asker] when From.TryFrom(asker, out From from):
                 AnswerWhereIs(name, from);
@@ -130,11 +140,14 @@ internal sealed partial class GlobalNameServer(Node node, GlobalTable table, Glo
             return;
         _connected.Add(peer);
         Meet(peer);
+        LookLater();
     }
 
     private void OnNodeDown(Atom peer)
     {
         RemoveRegisteredBy(peer);
+        _takingPart.Remove(peer);
+        _doubted.Remove(peer);
         if (!_connected.Remove(peer))
         {
             _meetings.Remove(peer); // it may have announced itself to one who joins nobody
