@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
 namespace CloudScale.Interop.Rdma;
@@ -130,6 +131,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<FlushResu
             _peer = hello;
     }
 
+    [SkipLocalsInit] // 1,280 bytes for each write; a request is written as a whole
     private int PostData(ReadOnlySpan<byte> bytes)
     {
         WorkRequest* batch = stackalloc WorkRequest[Lot];
