@@ -39,4 +39,13 @@ public static class ContractSpans
             _ => items.ToArray(),
         };
     }
+
+    /// <summary>Makes a list longer, and gives its new elements to be set: what stands there before is their default.</summary>
+    public static Span<T> Lengthen<T>(List<T> items, int more)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        int count = items.Count;
+        CollectionsMarshal.SetCount(items, count + more);
+        return CollectionsMarshal.AsSpan(items)[count..];
+    }
 }

@@ -60,6 +60,27 @@ internal static class AsciiText
         return (bits & BeyondAscii) == 0 ? length : -1;
     }
 
+    /// <summary>The text of some short UTF-8; null if it is none.</summary>
+    public static string? MakeText(ReadOnlySpan<byte> utf8)
+    {
+        int length = utf8.Length;
+        ref byte source = ref MemoryMarshal.GetReference(utf8);
+        bool isAscii;
+        if (length >= Width && length <= 2 * Width)
+        {
+            Vector128<byte> seen = Vector128.LoadUnsafe(ref source) | Vector128.LoadUnsafe(ref source, (nuint)(length - Width));
+            isAscii = (seen & Vector128.Create(BeyondAsciiByte)) == Vector128<byte>.Zero;
+        }
+        else
+        {
+            isAscii = IsValid(utf8);
+        }
+
+        return isAscii ? Widen(utf8) : MakeOtherText(utf8);
+    }
+
+    private static string? MakeOtherText(ReadOnlySpan<byte> utf8) => EtfReader.TryWidenUtf8(utf8, out string text) ? text : null;
+
     /// <summary>Whether all bytes are ASCII.</summary>
     public static bool IsValid(ReadOnlySpan<byte> bytes)
     {
@@ -82,6 +103,12 @@ internal static class AsciiText
             return (bits & 0x8080_8080_8080_8080) == 0;
         }
 
+        if (length >= sizeof(uint))
+        {
+            bits = Unsafe.ReadUnaligned<uint>(ref source) | Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, length - sizeof(uint)));
+            return (bits & 0x8080_8080) == 0;
+        }
+
         for (int i = 0; i < length; i++)
             bits |= Unsafe.Add(ref source, i);
         return (bits & BeyondAsciiByte) == 0;
@@ -91,6 +118,7 @@ internal static class AsciiText
     public static string Widen(ReadOnlySpan<byte> ascii) =>
         string.Create(ascii.Length, ascii, static (characters, bytes) => Widen(bytes, characters));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // into the only caller
     private static void Widen(ReadOnlySpan<byte> ascii, Span<char> characters)
     {
         int length = ascii.Length;
@@ -118,6 +146,18 @@ internal static class AsciiText
             (Vector128<ushort> first, Vector128<ushort> end) = Vector128.Widen(both);
             first.StoreUnsafe(ref target);
             end.StoreUnsafe(ref target, last);
+            return;
+        }
+
+        if (length >= sizeof(uint))
+        {
+            int last = length - sizeof(uint);
+            Vector128<byte> both = Vector128
+                .Create(Unsafe.ReadUnaligned<uint>(ref source), Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, last)), 0, 0)
+                .AsByte();
+            Vector128<ulong> wide = Vector128.WidenLower(both).AsUInt64();
+            Unsafe.WriteUnaligned(ref Unsafe.As<ushort, byte>(ref target), wide.GetElement(0));
+            Unsafe.WriteUnaligned(ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref target, last)), wide.GetElement(1));
             return;
         }
 

@@ -19,10 +19,14 @@ public sealed class EtfDecodeContext
         ArgumentNullException.ThrowIfNull(limits);
         Limits = limits;
         LocalNode = localNode;
+        TakesShort = limits.MaxBinaryBytes >= EtfSpan.MaxTakenText && limits.MaxIntegerBytes >= sizeof(long);
     }
 
     /// <summary>What readers accept.</summary>
     public EtfLimits Limits { get; }
+
+    /// <summary>Whether short texts and integers of 64 bits are within the limits, whatever they are.</summary>
+    internal bool TakesShort { get; }
 
     /// <summary>
     /// This node. Pids, references and ports that carry its name and creation get this very object, so that "is it mine?" is one reference comparison.

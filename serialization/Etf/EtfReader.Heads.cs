@@ -33,6 +33,24 @@ public ref partial struct EtfReader
         _position += bytes;
     }
 
+    /// <summary>The bytes that have not been read, if so many short texts and objects of so many bytes may be made of them whatever they are; else none.</summary>
+    /// <param name="texts">How many calls of <see cref="EtfSpan.TryTakeText(ReadOnlySpan{byte}, ref int, ref int, out string?)"/> there are at most.</param>
+    /// <param name="heap">How many bytes other objects take.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ReadOnlySpan<byte> BytesFor(int texts, int heap = 0)
+    {
+        const int TextBytes = 24 + (2 * EtfSpan.MaxTakenText);
+        return _context.TakesShort && _allowance >= (texts * TextBytes) + heap ? _input[_position..] : default;
+    }
+
+    /// <summary>Passes over bytes of <see cref="BytesFor"/> that were read there, and counts what was allocated for them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AdvanceOver(int bytes, int heap)
+    {
+        Advance(bytes);
+        _allowance -= heap;
+    }
+
     /// <summary>Reads the head of a tuple of so many elements; its elements are the next reads.</summary>
     /// <param name="arity">How many it must be.</param>
     /// <param name="wanted">What an error says it should be.</param>

@@ -122,13 +122,14 @@ public ref partial struct EtfReader
             return DecodeStatus.Ok;
         }
 
-        return TryWidenUtf8(bytes, ref value) ? DecodeStatus.Ok : Finish(at, Malformed("a text that is no UTF-8", at));
+        return TryWidenUtf8(bytes, out value) ? DecodeStatus.Ok : Finish(at, Malformed("a text that is no UTF-8", at));
     }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining)] // its room on the stack would be every text's
-    private static bool TryWidenUtf8(ReadOnlySpan<byte> bytes, ref string value)
+    internal static bool TryWidenUtf8(ReadOnlySpan<byte> bytes, out string value)
     {
+        value = "";
         if (bytes.Length <= ShortText)
         {
             // Checked and widened in one pass, where the base library would take three.

@@ -10,6 +10,8 @@ namespace CloudScale.Serialization.Etf;
 /// </content>
 public static partial class EtfSpan
 {
+    internal const int MaxTakenText = 256; // bytes; what is longer is read by the reader
+
     /// <summary>Passes over these bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryTake(ReadOnlySpan<byte> span, ref int at, ReadOnlySpan<byte> encoded)
@@ -42,6 +44,61 @@ public static partial class EtfSpan
 
         value = default;
         return false;
+    }
+
+    /// <summary>An integer that fits into 64 bits, also one of more than 32: milliseconds since 1970 and the like. For spans of <see cref="EtfReader.BytesFor"/>, which has looked at the limits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryTakeLong(ReadOnlySpan<byte> span, ref int at, out long value)
+    {
+        if (TryTakeInteger(span, ref at, out value))
+            return true;
+        ReadOnlySpan<byte> rest = span[at..];
+        if (rest.Length < MaxLongBytes || (EtfTag)rest[0] != EtfTag.SmallBig || (uint)rest[1] - 1 >= sizeof(long) - 1)
+            return false;
+        // So many bytes of the eight that can be loaded at once.
+        int unused = 8 * (sizeof(long) - rest[1]);
+        long magnitude = (long)(BinaryPrimitives.ReadUInt64LittleEndian(rest[3..]) << unused >> unused);
+        value = rest[2] == 0 ? magnitude : -magnitude;
+        at += 3 + rest[1];
+        return true;
+    }
+
+    /// <summary>A short text. For spans of <see cref="EtfReader.BytesFor"/>, which has looked at the limits.</summary>
+    /// <param name="span">The bytes.</param>
+    /// <param name="at">Where it begins; behind it if true.</param>
+    /// <param name="heap">Bytes that were allocated, for <see cref="EtfReader.AdvanceOver"/>.</param>
+    /// <param name="value">The text.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryTakeText(ReadOnlySpan<byte> span, ref int at, ref int heap, out string value)
+    {
+        ReadOnlySpan<byte> rest = span[at..];
+        if (rest.Length >= BinaryHeadBytes && (EtfTag)rest[0] == EtfTag.Binary)
+        {
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(rest[1..]);
+            if (length <= MaxTakenText && length <= (uint)(rest.Length - BinaryHeadBytes))
+            {
+                value = AsciiText.MakeText(rest.Slice(BinaryHeadBytes, (int)length))!;
+                at += BinaryHeadBytes + (int)length;
+                heap += (int)HeapSize.Text((int)length);
+                return value is not null;
+            }
+        }
+
+        value = null!;
+        return false;
+    }
+
+    /// <summary>A short text, or the atom that null is.</summary>
+    /// <param name="span">The bytes.</param>
+    /// <param name="at">Where it begins; behind it if true.</param>
+    /// <param name="heap">Bytes that were allocated, for <see cref="EtfReader.AdvanceOver"/>.</param>
+    /// <param name="none">The atom, encoded.</param>
+    /// <param name="value">The text, or null.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryTakeText(ReadOnlySpan<byte> span, ref int at, ref int heap, ReadOnlySpan<byte> none, out string? value)
+    {
+        value = null;
+        return TryTake(span, ref at, none) || TryTakeText(span, ref at, ref heap, out value!);
     }
 
     /// <summary>A float.</summary>

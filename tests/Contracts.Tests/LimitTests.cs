@@ -9,6 +9,7 @@ namespace CloudScale.Contracts.Tests;
 internal sealed class LimitTests
 {
     private const int Deep = 1_000_000;
+    private const int TextBytes = 48; // nine characters, at two bytes, behind a head of 24, in eights
 
     [Test]
     public void Recursion_AMillionDeep_IsRefusedByTheLimitOfStrangers()
@@ -113,6 +114,48 @@ internal sealed class LimitTests
     }
 
     [Test]
+    public void Limit_OfIntegers_HoldsBesideTexts()
+    {
+        foreach (long number in (long[])[1L << 40, -(1L << 40), (1L << 55) - 1, 1L << 55, long.MaxValue, long.MinValue])
+        {
+            byte[] bytes = ExternalTerm.Encode(new Stamped(number, "abc"));
+            int length = System.Numerics.BigInteger.Abs(number).GetByteCount(isUnsigned: true);
+            Assert.That(Read<Stamped>(bytes, new EtfLimits { MaxIntegerBytes = length }), Is.EqualTo(DecodeStatus.Ok));
+            Assert.That(Read<Stamped>(bytes, new EtfLimits { MaxIntegerBytes = length - 1 }), Is.EqualTo(DecodeStatus.LimitExceeded));
+            Assert.That(
+                ExternalTerm.TryDecode<Stamped>(bytes, new EtfDecodeContext(EtfLimits.Trusted), out Stamped? read),
+                Is.EqualTo(DecodeStatus.Ok)
+            );
+            Assert.That(read, Is.EqualTo(new Stamped(number, "abc")));
+        }
+    }
+
+    [Test]
+    public void Allowance_OfTheUsualForm_IsThatOfEveryOther()
+    {
+        // The same term with the head of a long tuple, and the same map with its keys the other way round.
+        byte[] tuple = ExternalTerm.Encode(new One("some text"));
+        byte[] other = [131, 105, 0, 0, 0, 1, .. tuple[3..]];
+        byte[] map = ExternalTerm.Encode(new Stamped(1L << 40, "some text"));
+        Map term = (Map)Contract.ToTerm(new Stamped(1L << 40, "some text"));
+        byte[] turned = ExternalTerm.Encode(Map.Create([.. term.Reverse()]));
+        for (int allowance = 0; allowance < 1000; allowance++)
+        {
+            EtfLimits limits = new() { MaxAllocationPerByte = 0, AllocationAllowance = allowance };
+            Assert.That(Read<One>(tuple, limits), Is.EqualTo(Read<One>(other, limits)), $"{allowance}");
+            Assert.That(Read<Stamped>(map, limits), Is.EqualTo(Read<Stamped>(turned, limits)), $"{allowance}");
+        }
+
+        EtfReader reader = new(
+            tuple.AsSpan(1),
+            new EtfDecodeContext(new EtfLimits { MaxAllocationPerByte = 0, AllocationAllowance = 1000 })
+        );
+        Assert.That(One.TryReadTerm(ref reader, out _), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(reader.TryAllot(1000 - TextBytes), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(reader.TryAllot(1), Is.EqualTo(DecodeStatus.LimitExceeded));
+    }
+
+    [Test]
     public void Atoms_OfTagsKeysAndTexts_AreNotMade()
     {
         int before = Atom.Count;
@@ -151,6 +194,9 @@ internal sealed partial record Numbers(int[] Items);
 
 [Term]
 internal sealed partial record One(string Text);
+
+[Term(Shape = TermShape.Map)]
+internal sealed partial record Stamped(long At, string Name);
 
 [Term]
 internal sealed partial record Many(Options[] Items);

@@ -23,6 +23,7 @@ internal static class ContractEmitter
         "read",
         "rest",
         "at",
+        "heap",
     ];
 
     /// <summary>The reader and writer of a contract in one form; that of terms also says that the type is a contract.</summary>
@@ -124,6 +125,8 @@ internal static class ContractEmitter
             code.Open($"private static DecodeStatus TryReadParts(ref {format.Reader} reader, out {name} value)");
         }
 
+        if (TakeEmitter.TakesAll(model, format))
+            TakeEmitter.EmitWhole(code, types, model);
         code.Line("value = default!;");
         code.Line("int start = reader.Position;");
         switch (model.Shape)

@@ -221,11 +221,7 @@ internal static class HelperEmitter
             code.Line($"var items = new {collection}<{element.VariableName}>(more);");
             code.Line("int read = 0;");
             code.Open("do");
-            code.Open("for (int end = read + more; read < end; read++)");
-            code.Line($"if ((status = {read}) != DecodeStatus.Ok)");
-            code.Inner("return reader.FailAt(status, read);");
-            code.Line("items.Add(item);");
-            code.Close();
+            EmitReadPiece(code, type, read);
             code.Line();
             code.Line(
                 $"if ((status = reader.TryReadListEnd({element.MinBytes}, read, out more)) != DecodeStatus.Ok || (status = reader.TryAllot<{cell}>(more)) != DecodeStatus.Ok)"
@@ -237,6 +233,25 @@ internal static class HelperEmitter
         code.Line();
         code.Line("value = items;");
         code.Line("return DecodeStatus.Ok;");
+    }
+
+    private static void EmitReadPiece(CodeWriter code, TypeModel type, string read)
+    {
+        if (type.Form == TypeForm.List)
+        {
+            // Without a look at the list for each.
+            code.Line($"Span<{type.Element.VariableName}> room = ContractSpans.Lengthen(items, more);");
+            code.Open("for (int i = 0; i < room.Length; i++, read++)");
+        }
+        else
+        {
+            code.Open("for (int end = read + more; read < end; read++)");
+        }
+
+        code.Line($"if ((status = {read}) != DecodeStatus.Ok)");
+        code.Inner("return reader.FailAt(status, read);");
+        code.Line(type.Form == TypeForm.List ? "room[i] = item;" : "items.Add(item);");
+        code.Close();
     }
 
     private static void EmitReadStart(CodeWriter code, TypeEmitter types, TypeModel element, string count, string? allot)

@@ -45,14 +45,21 @@ internal static class KeyEmitter
         code.Close();
     }
 
-    /// <summary>Asks for the memory of the object: absent members take some, and no bytes of the input.</summary>
-    public static void EmitAllotment(CodeWriter code, ContractModel model)
+    /// <summary>Bytes of the object: absent members take some, and no bytes of the input.</summary>
+    public static int AllotmentOf(ContractModel model)
     {
         const int HeadBytes = 16;
         const int MemberBytes = 16; // most types of members need 8 or 16
-        if (model.Type.IsValueType)
+        return model.Type.IsValueType ? 0 : HeadBytes + (MemberBytes * model.Members.Count);
+    }
+
+    /// <summary>Asks for the memory of the object.</summary>
+    public static void EmitAllotment(CodeWriter code, ContractModel model)
+    {
+        int bytes = AllotmentOf(model);
+        if (bytes == 0)
             return;
-        code.Line($"if ((status = reader.TryAllot({HeadBytes + (MemberBytes * model.Members.Count)})) != DecodeStatus.Ok)");
+        code.Line($"if ((status = reader.TryAllot({bytes})) != DecodeStatus.Ok)");
         code.Inner(ContractEmitter.Fail(model, null));
     }
 

@@ -109,6 +109,31 @@ internal static class MapEmitter
         KeyEmitter.EmitMissing(code, model);
     }
 
+    /// <summary>Adds the conditions that the bytes are those of all members in the order in which they are written.</summary>
+    public static void AddTakes(List<string> conditions, WireFormat format, ContractModel model, bool isChecked)
+    {
+        List<string> names = KeyEmitter.NamesOf(model);
+        int[] order = Order(model);
+        List<byte> constant = [.. format.MapHead(order.Length)];
+        foreach (int index in order)
+        {
+            constant.AddRange(format.Key(model.Keys, names[index]));
+            if (index == model.Members.Count)
+            {
+                constant.AddRange(format.Key(model.Keys, model.Tag!));
+                continue;
+            }
+
+            conditions.Add(TakeEmitter.Constant(constant));
+            constant.Clear();
+            MemberModel member = model.Members[index];
+            conditions.Add(TakeEmitter.Member(member, isChecked, member.Type.VariableName + " "));
+        }
+
+        if (constant.Count > 0)
+            conditions.Add(TakeEmitter.Constant(constant));
+    }
+
     // The first key, too, is mostly the first that is written.
     private static void EmitFind(CodeWriter code, WireFormat format, ContractModel model, int[] order, string fail)
     {

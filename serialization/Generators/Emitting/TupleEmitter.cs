@@ -17,46 +17,45 @@ internal static class TupleEmitter
     public static void EmitRead(CodeWriter code, TypeEmitter types, ContractModel model)
     {
         code.Line("DecodeStatus status;");
-        MemberModel[] first =
-            types.Format == WireFormat.Etf ? [.. model.Members.TakeWhile(member => TypeEmitter.IsTaken(member.Type))] : [];
-        if (first.Length > 0)
+        // Where all of them may be taken, they have been tried already.
+        bool isTaken = TakeEmitter.TakesAll(model, types.Format);
+        int next = 0;
+        if (!isTaken && TakeEmitter.RunFrom(model, types.Format, 0) is { Length: > 0 } first)
         {
             EmitTake(code, types, model, first);
+            next = first.Length;
         }
         else
         {
             EmitReadHead(code, types, model);
         }
 
-        for (int i = first.Length; i < model.Members.Count; )
+        while (next < model.Members.Count)
         {
-            MemberModel[] run =
-                types.Format == WireFormat.Etf ? [.. model.Members.Skip(i).TakeWhile(member => TypeEmitter.IsTaken(member.Type))] : [];
-            if (run.Length > 1)
+            if (!isTaken && TakeEmitter.RunFrom(model, types.Format, next) is { Length: > 1 } run)
             {
                 EmitTake(code, types, model, run, withHead: false);
-                i += run.Length;
+                next += run.Length;
                 continue;
             }
 
-            MemberModel member = model.Members[i++];
+            MemberModel member = model.Members[next++];
             EmitReadMember(code, types, model, member, $"{member.Type.VariableName} {ContractEmitter.Local(member)}");
         }
     }
 
-    /// <summary>Members that mostly have one of two or three forms are looked for at once, without a call of the reader for each; where one has another form, or is wrong, the reader goes over them all.</summary>
     private static void EmitTake(CodeWriter code, TypeEmitter types, ContractModel model, MemberModel[] members, bool withHead = true)
     {
         foreach (MemberModel member in members)
             code.Line($"{member.Type.VariableName} {ContractEmitter.Local(member)};");
         code.Open();
-        code.Line("ReadOnlySpan<byte> rest = reader.RemainingBytes;");
-        code.Line("int at = 0;");
-        IEnumerable<string> takes = members.Select(member => TypeEmitter.Take(member.Type, ContractEmitter.Local(member)));
+        bool isChecked = members.Any(member => TypeEmitter.IsTakenText(member.Type));
+        TakeEmitter.EmitBytes(code, members);
+        IEnumerable<string> takes = members.Select(member => TakeEmitter.Member(member, isChecked));
         if (withHead)
-            takes = takes.Prepend($"EtfSpan.TryTake(rest, ref at, {TermBytes.Literal(Head(types.Format, model))})");
+            takes = takes.Prepend(TakeEmitter.Constant(Head(types.Format, model)));
         code.Line($"if ({string.Join(" && ", takes)})");
-        code.Inner("reader.Advance(at);");
+        code.Inner(TakeEmitter.Advance(isChecked));
         code.Line("else");
         code.Open();
         if (withHead)
@@ -81,7 +80,8 @@ internal static class TupleEmitter
         code.Inner(ContractEmitter.Fail(model, member));
     }
 
-    private static IEnumerable<byte> Head(WireFormat format, ContractModel model) =>
+    /// <summary>The head of the tuple, with its tag.</summary>
+    public static IEnumerable<byte> Head(WireFormat format, ContractModel model) =>
         model.Shape switch
         {
             ContractShape.Atom => format.Name(model.Tag!),

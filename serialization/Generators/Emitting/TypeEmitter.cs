@@ -116,14 +116,28 @@ internal sealed class TypeEmitter(WireFormat format)
         };
 
     /// <summary>Whether a value has a form so usual that it is looked for in a span.</summary>
-    public static bool IsTaken(TypeModel type) => !type.IsElixir && type.Form is TypeForm.Integer or TypeForm.Double or TypeForm.Boolean;
+    public static bool IsTaken(TypeModel type) =>
+        !type.IsElixir && (type.Form is TypeForm.Integer or TypeForm.Double or TypeForm.Boolean || IsTakenText(type));
+
+    /// <summary>Whether it is a text, or a text or null, that is looked for in a span.</summary>
+    public static bool IsTakenText(TypeModel type) =>
+        type.Form == TypeForm.NullableReference
+            ? IsTakenText(type.Element)
+            : type.Form == TypeForm.Text && type.Option is not ("Atom" or "Charlist");
 
     /// <summary>The expression that takes such a value from a span.</summary>
-    public static string Take(TypeModel type, string target) =>
+    /// <param name="type">The type.</param>
+    /// <param name="target">The variable.</param>
+    /// <param name="isChecked">Whether the limits of the reader have been looked at.</param>
+    public static string Take(TypeModel type, string target, bool isChecked) =>
         type.Form switch
         {
             TypeForm.Boolean => $"EtfSpan.TryTakeBoolean(rest, ref at, out {target})",
             TypeForm.Double => $"EtfSpan.TryTakeDouble(rest, ref at, out {target})",
+            TypeForm.Text => $"EtfSpan.TryTakeText(rest, ref at, ref heap, out {target})",
+            TypeForm.NullableReference =>
+                $"EtfSpan.TryTakeText(rest, ref at, ref heap, {TermBytes.Literal(TermBytes.Atom(type.Null))}, out {target})",
+            _ when isChecked && type.Name == "long" => $"EtfSpan.TryTakeLong(rest, ref at, out {target})",
             _ => $"EtfSpan.TryTakeInteger(rest, ref at, out {target})",
         };
 

@@ -51,6 +51,7 @@ public sealed class ShortTextTests
             EtfReader reader = new(bytes, s_context);
             reader.TryReadVersion();
             Assert.That(reader.TryReadText(out _), Is.EqualTo(DecodeStatus.Malformed), $"{length}, {at}");
+            Assert.That(Take(bytes, out _), Is.Zero, $"{length}, {at}");
         }
     }
 
@@ -100,6 +101,20 @@ public sealed class ShortTextTests
         reader.TryReadVersion();
         Assert.That(reader.TryReadText(out string read), Is.EqualTo(DecodeStatus.Ok), reader.Error);
         Assert.That(string.Equals(read, text, StringComparison.Ordinal), text);
+        int taken = Take(bytes, out string atOnce);
+        Assert.That(taken, Is.EqualTo(utf8.Length <= EtfSpan.MaxTakenText ? bytes.Length : 0), text);
+        Assert.That(taken == 0 || string.Equals(atOnce, text, StringComparison.Ordinal), text);
+    }
+
+    // Behind the text if it was taken; else 0.
+    private static int Take(byte[] bytes, out string text)
+    {
+        int at = 1;
+        int heap = 0;
+        if (!EtfSpan.TryTakeText(bytes, ref at, ref heap, out text))
+            return 0;
+        Assert.That(heap, Is.EqualTo((int)HeapSize.Text(bytes.Length - 6)));
+        return at;
     }
 
     private static void AssertAtom(string text)
