@@ -34,31 +34,27 @@ public ref partial struct EtfReader
     {
         while (top.Next < elements.Length)
         {
-            bool isTuple = PeekTag() == EtfTag.SmallTuple;
-            if (!isTuple && ReadLeaves(elements[top.Next..]) is > 0 and var read)
+            bool isLeaf = PeekTag() is not (EtfTag.SmallTuple or EtfTag.Map);
+            if (isLeaf && ReadLeaves(elements[top.Next..]) is > 0 and var read)
             {
                 top.Next += read;
                 continue;
             }
 
-            if ((isTuple ? ReadFlatTuple(stack) : ReadLeaf()) is not { } part)
+            if (ReadFlat(stack) is not { } part)
                 return;
             elements[top.Next++] = part;
         }
     }
 
-    private void FillEntries(DecodeStack stack, ref DecodeStack.Frame top, Map.Entry[] entries)
-    {
-        while (top.Next < top.Count && (ReadLeaf() ?? ReadFlatTuple(stack)) is { } part)
+    /// <summary>The next term if it is a leaf, or a tuple or map of leaves.</summary>
+    private object? ReadFlat(DecodeStack stack) =>
+        PeekTag() switch
         {
-            int next = top.Next++;
-            ref Map.Entry entry = ref entries[next >> 1];
-            if ((next & 1) == 0)
-                entry.SetKey(part);
-            else
-                entry.Value = part;
-        }
-    }
+            EtfTag.SmallTuple => ReadFlatTuple(stack),
+            EtfTag.Map => ReadFlatMap(stack),
+            _ => ReadLeaf(),
+        };
 
     /// <summary>The next term if it is a tuple of leaves, within the limits. A tuple that holds more is opened with the leaves it begins with: it is the innermost container then.</summary>
     private Tuple? ReadFlatTuple(DecodeStack stack)
@@ -213,6 +209,8 @@ public ref partial struct EtfReader
                 return TryTakePidLeaf(out Pid pid) ? pid : null;
             case EtfTag.NewerReference when rest.Length > 2 && rest[2] == 3 && rest[1] == 0:
                 return TryTakeReferenceLeaf(at, out Reference reference) ? reference : null;
+            case EtfTag.SmallBig:
+                return ReadBigLeaf(rest);
             case EtfTag.Nil:
                 _position = at + 1;
                 return List.Empty;
@@ -222,6 +220,22 @@ public ref partial struct EtfReader
     }
 
     private const int BinaryHeadBytes = 5;
+
+    // Milliseconds since 1970 and the like: so many bytes of the eight that can be loaded at once.
+    private object? ReadBigLeaf(ReadOnlySpan<byte> rest)
+    {
+        if (
+            rest.Length < EtfSpan.MaxLongBytes
+            || (uint)rest[1] - 1 >= sizeof(long) - 1
+            || rest[1] > _context.Limits.MaxIntegerBytes
+            || !Affords(HeapSize.Number)
+        )
+            return null;
+        int unused = 8 * (sizeof(long) - rest[1]);
+        long magnitude = (long)(BinaryPrimitives.ReadUInt64LittleEndian(rest[3..]) << unused >> unused);
+        _position += 3 + rest[1];
+        return SmallIntegers.Box(rest[2] == 0 ? magnitude : -magnitude);
+    }
 
     // Identities of a node that was met before: nothing but the box is made.
     private bool TryTakePidLeaf(out Pid pid)

@@ -24,7 +24,7 @@ public ref partial struct EtfReader
         DecodeStatus status = TryCount(1, _position);
         if (status != DecodeStatus.Ok)
             return status;
-        term = ReadLeaf() ?? ReadFlatTuple(stack);
+        term = ReadFlat(stack);
         if (term is not null)
             return DecodeStatus.Ok;
         while (true)

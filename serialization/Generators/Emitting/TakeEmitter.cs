@@ -22,20 +22,21 @@ internal static class TakeEmitter
         && model.Shape is ContractShape.TaggedTuple or ContractShape.PlainTuple or ContractShape.Map or ContractShape.Struct
         && model.Members.All(member => TypeEmitter.IsTaken(member.Type) && !member.IsOmitted);
 
+    /// <summary>Whether there are texts among them.</summary>
+    public static bool HasTexts(IEnumerable<MemberModel> members) => members.Any(member => TypeEmitter.IsTakenText(member.Type));
+
     /// <summary>The bytes, and where in them the first member stands.</summary>
     public static void EmitBytes(CodeWriter code, IEnumerable<MemberModel> members, int heap = 0)
     {
         int texts = members.Count(member => TypeEmitter.IsTakenText(member.Type));
-        if (texts == 0 && heap == 0)
-        {
-            code.Line("ReadOnlySpan<byte> rest = reader.RemainingBytes;");
-            code.Line("int at = 0;");
-            return;
-        }
-
-        code.Line($"ReadOnlySpan<byte> rest = reader.BytesFor({texts}{(heap == 0 ? "" : $", {heap}")});");
+        code.Line(
+            texts == 0 && heap == 0
+                ? "ReadOnlySpan<byte> rest = reader.RemainingBytes;"
+                : $"ReadOnlySpan<byte> rest = reader.BytesFor({texts}{(heap == 0 ? "" : $", {heap}")});"
+        );
         code.Line("int at = 0;");
-        code.Line($"int heap = {heap};");
+        if (texts > 0)
+            code.Line("int heap = 0;");
     }
 
     /// <summary>The condition that bytes that are always the same come next.</summary>
@@ -45,15 +46,25 @@ internal static class TakeEmitter
     public static string Member(MemberModel member, bool isChecked, string prefix = "") =>
         TypeEmitter.Take(member.Type, prefix + ContractEmitter.Local(member), isChecked);
 
-    /// <summary>The statement that passes over what was taken.</summary>
-    public static string Advance(bool countsHeap) => countsHeap ? "reader.AdvanceOver(at, heap);" : "reader.Advance(at);";
+    /// <summary>The statement that passes over what was taken, and counts what was allocated.</summary>
+    public static string Advance(IEnumerable<MemberModel> members, int heap = 0) =>
+        HasTexts(members) ? $"reader.AdvanceOver(at, heap{(heap == 0 ? "" : $" + {heap}")});"
+        : heap > 0 ? $"reader.AdvanceOver(at, {heap});"
+        : "reader.Advance(at);";
+
+    /// <summary>Counts the texts that were made before it turned out that they must be made again.</summary>
+    public static void EmitLoss(CodeWriter code, IEnumerable<MemberModel> members)
+    {
+        if (HasTexts(members))
+            code.Line("reader.AdvanceOver(0, heap);");
+    }
 
     /// <summary>The body of a reader that knows the usual form only, and opens the method that knows the others.</summary>
     public static void EmitWhole(CodeWriter code, TypeEmitter types, ContractModel model)
     {
         bool isMap = model.Shape is ContractShape.Map or ContractShape.Struct;
         int heap = isMap ? KeyEmitter.AllotmentOf(model) : 0;
-        bool isChecked = heap > 0 || model.Members.Any(member => TypeEmitter.IsTakenText(member.Type));
+        bool isChecked = heap > 0 || HasTexts(model.Members);
         EmitBytes(code, model.Members, heap);
         List<string> conditions = [];
         if (isMap)
@@ -69,11 +80,12 @@ internal static class TakeEmitter
             code.Inner((i == 0 ? "" : "&& ") + conditions[i]);
         code.Line(")");
         code.Open();
-        code.Line(Advance(isChecked));
+        code.Line(Advance(model.Members, heap));
         code.Line($"value = {ContractEmitter.Construct(model)};");
         code.Line("return DecodeStatus.Ok;");
         code.Close();
         code.Line();
+        EmitLoss(code, model.Members);
         code.Line("return TryReadOtherForm(ref reader, out value);");
         code.CloseMember();
         code.Line(

@@ -49,15 +49,16 @@ internal static class TupleEmitter
         foreach (MemberModel member in members)
             code.Line($"{member.Type.VariableName} {ContractEmitter.Local(member)};");
         code.Open();
-        bool isChecked = members.Any(member => TypeEmitter.IsTakenText(member.Type));
+        bool isChecked = TakeEmitter.HasTexts(members);
         TakeEmitter.EmitBytes(code, members);
         IEnumerable<string> takes = members.Select(member => TakeEmitter.Member(member, isChecked));
         if (withHead)
             takes = takes.Prepend(TakeEmitter.Constant(Head(types.Format, model)));
         code.Line($"if ({string.Join(" && ", takes)})");
-        code.Inner(TakeEmitter.Advance(isChecked));
+        code.Inner(TakeEmitter.Advance(members));
         code.Line("else");
         code.Open();
+        TakeEmitter.EmitLoss(code, members);
         if (withHead)
             EmitReadHead(code, types, model);
         foreach (MemberModel member in members)
