@@ -73,5 +73,5 @@ public static partial class EtfSpan
 
     /// <summary>The atom true or false.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int PutBoolean(Span<byte> span, int at, bool value) => Put(span, at, value ? EncodedTrue : EncodedFalse);
+    public static int PutBoolean(Span<byte> span, int at, bool value) => value ? Put(span, at, EncodedTrue) : Put(span, at, EncodedFalse); // of lengths that are known: a store or two, and no call
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -146,12 +147,9 @@ public ref partial struct EtfWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Enter()
     {
-        if (_depth++ % EtfReader.LevelsPerStackCheck == 0)
-            EnsureStack();
+        if (!_stack.HasRoom())
+            ThrowTooDeep();
     }
-
-    /// <summary>Behind a contract that may contain itself.</summary>
-    public void Leave() => _depth--;
 
     internal static int PutSmallBig(Span<byte> span, ulong magnitude, bool isNegative)
     {
@@ -229,9 +227,8 @@ public ref partial struct EtfWriter
             bytes[i] = byte.CreateTruncating(values[i]);
     }
 
-    private static void EnsureStack()
-    {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw new ArgumentException("A contract that contains itself is nested deeper than the stack has room for.");
-    }
+    [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void ThrowTooDeep() =>
+        throw new ArgumentException("A contract that contains itself is nested deeper than the stack has room for.");
 }

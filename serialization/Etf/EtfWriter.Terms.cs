@@ -120,7 +120,6 @@ public ref partial struct EtfWriter
                 case ITermContract contract when _options.TakesContracts:
                     Enter(); // a contract may hold dynamic terms that hold contracts
                     contract.WriteTerm(ref this);
-                    Leave();
                     return false;
                 case ITermConvertible convertible:
                     term = convertible.ToTerm();

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using CloudScale.Serialization.Contracts;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -21,7 +22,7 @@ public ref partial struct EtfWriter
     private IBufferWriter<byte> _output;
     private Span<byte> _span; // the room that is left
     private int _given; // how much there was
-    private int _depth; // contracts in each other
+    private StackGuard _stack; // for contracts in each other
 
     /// <summary>Makes a writer into a buffer.</summary>
     public EtfWriter(IBufferWriter<byte> output, EtfEncodeOptions? options = null)

@@ -90,7 +90,7 @@ public static class ExternalTerm
         where T : ITermContract<T>
     {
         EtfReader reader = new(bytes, context);
-        DecodeStatus status = TryDecode(ref reader, out contract);
+        DecodeStatus status = reader.TryTakeVersion() ? T.TryReadTerm(ref reader, out contract) : TryDecode(ref reader, out contract);
         error = status == DecodeStatus.Ok ? null : reader.Error;
         used = status == DecodeStatus.Ok ? reader.Position : 0;
         return status;
@@ -102,7 +102,8 @@ public static class ExternalTerm
         where T : ITermContract<T>
     {
         EtfReader reader = new(bytes, context);
-        return TryDecode(ref reader, out contract);
+        // Straight to the contract: between generic methods a call is also a look-up.
+        return reader.TryTakeVersion() ? T.TryReadTerm(ref reader, out contract) : TryDecode(ref reader, out contract);
     }
 
     /// <summary>Decodes a contract from a term with its version byte, compressed or not.</summary>
@@ -132,11 +133,10 @@ public static class ExternalTerm
         return status;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static DecodeStatus TryDecode<T>(ref EtfReader reader, [MaybeNull] out T contract)
         where T : ITermContract<T>
     {
-        if (reader.TryTakeVersion())
-            return T.TryReadTerm(ref reader, out contract);
         contract = default;
         DecodeStatus status = reader.TryReadVersion();
         if (status != DecodeStatus.Ok)

@@ -131,10 +131,7 @@ public ref partial struct MessagePackWriter
     /// <exception cref="ArgumentException">It is nested so deep that the stack has no room for it.</exception>
     public void Enter()
     {
-        if (_depth++ % EtfReader.LevelsPerStackCheck == 0 && !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw new ArgumentException("A contract that contains itself is nested deeper than the stack has room for.");
+        if (!_stack.HasRoom())
+            EtfWriter.ThrowTooDeep();
     }
-
-    /// <summary>Behind a contract that may contain itself.</summary>
-    public void Leave() => _depth--;
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
+using CloudScale.Serialization.Contracts;
 
 namespace CloudScale.Serialization.MessagePack;
 
@@ -17,7 +18,7 @@ public ref partial struct MessagePackWriter
     private readonly IBufferWriter<byte> _output;
     private Span<byte> _span;
     private int _used;
-    private int _depth; // of contracts that may contain themselves
+    private StackGuard _stack; // for contracts in each other
 
     /// <summary>Makes a writer into a buffer.</summary>
     public MessagePackWriter(IBufferWriter<byte> output)

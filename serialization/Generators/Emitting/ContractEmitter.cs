@@ -41,8 +41,6 @@ internal static class ContractEmitter
         if (model.IsRecursive)
             code.Line("writer.Enter();");
         EmitWrite(code, types, model);
-        if (model.IsRecursive)
-            code.Line("writer.Leave();");
         code.CloseMember();
         if (isTerm)
         {
