@@ -8,11 +8,8 @@ namespace CloudScale.Perf.Rdma;
 /// <summary>Processes of two nodes, all of the way between them counted.</summary>
 internal static class Processes
 {
-    /// <summary>Round trips that are not measured; what a transport has cost is known of all of them only.</summary>
-    internal const int Warm = 800;
-
-    /// <summary>The times of round trips, in ticks of the stopwatch, and what all of them have cost.</summary>
-    internal static async Task<(long[] Times, Interval Interval)> PingPongAsync(
+    /// <summary>The times of round trips, in ticks of the stopwatch, what they have cost, and how many there were with those that do not count: what a transport has cost is known of all of them only.</summary>
+    internal static async Task<(long[] Times, Interval Interval, int AllRounds)> PingPongAsync(
         ITransport nearBy,
         ITransport farBy,
         string address,
@@ -29,13 +26,27 @@ internal static class Processes
                 if (await self.Receive() is Tuple and [Pid from, var any])
                     self.Send(from, any);
         });
-        TaskCompletionSource<(long[], Interval)> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<(long[], Interval, int)> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         first.Spawn(async self =>
         {
             Tuple message = Tuple.Of(self.Pid, new byte[size]);
             long[] times = new long[rounds];
             Interval began = default;
-            for (int i = -Warm; i < rounds; i++)
+            Warming warming = new();
+            int all = rounds + Warming.RoundsToSettle;
+            while (warming.GoesOn)
+            {
+                for (int i = 0; i < Warming.Rounds; i++, all++)
+                {
+                    self.Send(echo, message);
+                    await self.Receive();
+                }
+
+                while (warming.IsCompiling)
+                    await self.Sleep(Warming.Pause);
+            }
+
+            for (int i = -Warming.RoundsToSettle; i < rounds; i++)
             {
                 if (i == 0)
                     began = Interval.Now;
@@ -46,7 +57,7 @@ internal static class Processes
                     times[i] = Stopwatch.GetTimestamp() - start;
             }
 
-            done.SetResult((times, Interval.Since(began)));
+            done.SetResult((times, Interval.Since(began), all));
         });
         return await done.Task;
     }

@@ -4,7 +4,7 @@ using CloudScale.Interop.Rdma;
 using CloudScale.Interop.Transport;
 using CloudScale.Perf.Rdma;
 
-// [ROWS [TRANSPORTS]], of whose names parts are given. Two ends in one .NET process, at the address of an RDMA device: RDMA that looks for completions, RDMA that is woken, and TCP. guest.sh runs it beside perftest.
+// [ROW|ROW... [TRANSPORTS]], of whose names parts are given. Two ends in one .NET process, at the address of an RDMA device: RDMA that looks for completions, RDMA that is woken, and TCP. guest.sh runs it beside perftest.
 const int Turns = 4;
 const int RoundsOfATurn = 1_500;
 string address = Environment.GetEnvironmentVariable("RDMA_ADDRESS1") ?? "127.0.0.1";
@@ -41,15 +41,16 @@ await LatencyRowAsync(
     {
         (ITransport near, ITransport far) = (make(), make());
         long[] times = [];
+        int all = 0;
         Cost cost = await Cost.OfAsync(
             [near, far],
             async () =>
             {
-                (times, Interval interval) = await Processes.PingPongAsync(near, far, address, 64, RoundsOfATurn);
+                (times, Interval interval, all) = await Processes.PingPongAsync(near, far, address, 64, RoundsOfATurn);
                 return interval;
             }
         );
-        costs.Add(($"ping-pong · {Name(near)}", cost, RoundsOfATurn * 2, (Processes.Warm + RoundsOfATurn) * 2));
+        costs.Add(($"ping-pong · {Name(near)}", cost, RoundsOfATurn * 2, all * 2));
         return times;
     }
 );
@@ -116,22 +117,17 @@ foreach ((string name, Cost cost, int messages, int all) in costs)
     );
 return 0;
 
-// In turns, the first of which is not counted: the code of a row is compiled while whoever comes first is measured, and what else the machine does shall be everybody's.
+// In turns, so that what else the machine does is everybody's.
 async Task LatencyRowAsync(string name, string unit, Func<Func<ITransport>, Task<long[]>> measure, int waysOfATime = 2)
 {
-    if (!name.Contains(only, StringComparison.Ordinal))
+    if (!IsAskedFor(name))
         return;
     List<long>[] times = [.. transports.Select(_ => new List<long>())];
-    for (int turn = -1; turn < Turns; turn++)
+    for (int turn = 0; turn < Turns; turn++)
     {
         int before = costs.Count;
         for (int i = 0; i < transports.Length; i++)
-        {
-            long[] measured = await measure(() => transports[i].Make(usual.FetchBytes));
-            if (turn >= 0)
-                times[i].AddRange(measured);
-        }
-
+            times[i].AddRange(await measure(() => transports[i].Make(usual.FetchBytes)));
         if (turn < Turns - 1)
             costs.RemoveRange(before, costs.Count - before); // those of the last turn are enough
     }
@@ -141,13 +137,28 @@ async Task LatencyRowAsync(string name, string unit, Func<Func<ITransport>, Task
 
 async Task RowAsync(string name, string unit, Func<Func<ITransport>, Task<string>> measure, int? fetchBytes = null)
 {
-    if (!name.Contains(only, StringComparison.Ordinal))
+    if (!IsAskedFor(name))
         return;
     string line = $"| {name} | {unit} |";
     foreach ((_, Func<int, ITransport> make) in transports)
-        line += $" {await measure(() => make(fetchBytes ?? usual.FetchBytes))} |";
+    {
+        Warming warming = new();
+        string measured = "";
+        int before = costs.Count;
+        do
+        {
+            costs.RemoveRange(before, costs.Count - before);
+            while (warming.IsCompiling)
+                await Task.Delay(Warming.Pause);
+            measured = await measure(() => make(fetchBytes ?? usual.FetchBytes));
+        } while (warming.GoesOn);
+        line += $" {measured} |";
+    }
+
     Console.WriteLine(line);
 }
+
+bool IsAskedFor(string name) => only.Split('|').Any(part => name.Contains(part, StringComparison.Ordinal));
 
 string Name(ITransport transport) =>
     transport is RdmaTransport rdma ? (rdma.Options.PollFor > TimeSpan.Zero ? "rdma, polled" : "rdma, woken") : "tcp";

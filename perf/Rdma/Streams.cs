@@ -8,7 +8,6 @@ namespace CloudScale.Perf.Rdma;
 /// <summary>Connections of a transport, without a node.</summary>
 internal static class Streams
 {
-    private const int Warm = 800;
     private const long WarmBytes = 4 << 20;
 
     /// <summary>The times of round trips, in ticks of the stopwatch.</summary>
@@ -25,7 +24,20 @@ internal static class Streams
         {
             byte[] message = new byte[size];
             long[] times = new long[rounds];
-            for (int i = -Warm; i < rounds; i++)
+            Warming warming = new();
+            while (warming.GoesOn)
+            {
+                for (int i = 0; i < Warming.Rounds; i++)
+                {
+                    await near.Output.WriteAsync(message);
+                    await TakeAsync(near.Input, size);
+                }
+
+                while (warming.IsCompiling)
+                    await Task.Delay(Warming.Pause);
+            }
+
+            for (int i = -Warming.RoundsToSettle; i < rounds; i++)
             {
                 long start = Stopwatch.GetTimestamp();
                 await near.Output.WriteAsync(message);

@@ -37,5 +37,5 @@ perftest ib_write_bw -s 1048576 -n 20
 mark "perftest ends"
 echo
 mark "ours begin"
-DOTNET_TieredCompilation=0 dotnet "$tool" "$@" # else the code of the first rows is compiled while it is measured
+dotnet "$tool" "$@"
 mark "ours end"
