@@ -10,11 +10,13 @@ namespace CloudScale.Runtime.Global;
 internal sealed partial class GlobalNameServer
 {
     private const int AskedAtOnce = 32; // of a large cluster, some
+    private const int MostTimesAnew = 3; // a node that never knows us is not worth a join each few seconds
     private static readonly TimeSpan s_untilLook = TimeSpan.FromSeconds(3); // a meeting's first step takes a round trip, and announcements about as long
     private static readonly TimeSpan s_untilConnect = TimeSpan.FromSeconds(1); // others have heard of the lost connection by then
 
     private readonly HashSet<Atom> _takingPart = []; // have spoken of meeting us, over this connection
     private readonly HashSet<Atom> _doubted = []; // amiss at the last look
+    private readonly Dictionary<Atom, int> _timesAnew = []; // since it last knew us
     private bool _willLook;
 
     private sealed record LookTime;
@@ -42,7 +44,7 @@ internal sealed partial class GlobalNameServer
             else if (_known.ContainsKey(peer))
                 continue; // asked below
             else if (_removing.Contains(peer))
-                node.Disconnect(peer); // we asked it to, and it has passed that over
+                Disconnect(peer); // we asked it to, and it has passed that over
             else if (meeting is null or { Version: 0 } && _takingPart.Contains(peer))
                 Doubt(peer); // it has begun, and forgotten
             else
@@ -77,14 +79,27 @@ internal sealed partial class GlobalNameServer
     private void OnKnowledge(Knowledge knowledge)
     {
         foreach (Atom peer in knowledge.Members)
+        {
             _doubted.Remove(peer);
+            _timesAnew.Remove(peer);
+        }
+
         foreach (Atom peer in knowledge.Strangers)
             if (_known.ContainsKey(peer) && _connected.Contains(peer))
                 Doubt(peer);
     }
 
+    private void Disconnect(Atom peer)
+    {
+        if (node.Disconnect(peer))
+            LogPrevented(node.Logger, node.Name, "disconnected", peer);
+    }
+
     private void Doubt(Atom peer)
     {
+        int times = _timesAnew.GetValueOrDefault(peer);
+        if (times == MostTimesAnew)
+            return;
         if (_doubted.Add(peer))
         {
             LookLater();
@@ -92,6 +107,7 @@ internal sealed partial class GlobalNameServer
         }
 
         _doubted.Remove(peer);
+        _timesAnew[peer] = times + 1;
         LogDoubted(node.Logger, node.Name, peer);
         if (node.Disconnect(peer))
             Lost(peer, Loss.Removed);

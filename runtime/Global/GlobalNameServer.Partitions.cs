@@ -56,8 +56,9 @@ internal sealed partial class GlobalNameServer
                 return true;
             case [Atom { Name: "remove_connection" }, Atom peer]:
                 // Also of one that we do not know: it does not know us any more, and waits for the connection to go.
-                if (node.Disconnect(peer))
+                if (_connected.Contains(peer) || IsKnownOrPending(peer))
                 {
+                    node.Disconnect(peer);
                     Lost(peer, Loss.Removed);
                     LogPrevented(node.Logger, node.Name, "disconnected", peer);
                 }

@@ -103,7 +103,8 @@ internal sealed partial class GlobalNameServer(Node node, GlobalTable table, Glo
                 _syncers.Remove(exit.From);
                 break;
             case ExtraNodeDown extra when _connected.Contains(extra.Node):
-                Connect([extra.Node]); // one of the two attempts has succeeded meanwhile
+                if (_known.ContainsKey(extra.Node))
+                    Connect([extra.Node]); // the other attempt has succeeded meanwhile, and he does not know yet that we know him; else we have met
                 break;
             case ExtraNodeDown extra:
                 TellSyncers(extra.Node);
