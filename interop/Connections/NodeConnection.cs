@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Pipelines;
 using CloudScale.Interop.Channel;
 using CloudScale.Interop.Transport;
@@ -24,7 +25,7 @@ internal interface INodeConnectionOwner
 /// <remarks>
 /// Threads: <see cref="RunAsync"/> once; everything else any. The connection ends when it is closed from either side; <see cref="RunAsync"/> then returns why.
 /// </remarks>
-internal sealed partial class NodeConnection : IThreadPoolWorkItem
+internal sealed partial class NodeConnection : IThreadPoolWorkItem, IInputTaker
 {
     private const int LongBytes = 16 << 10; // from so many missing bytes on a packet is read where it belongs
 
@@ -44,6 +45,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private Task? _pause; // what the read loop waits for before it goes on
     private bool _isPaused; // written by the read loop, read by the tick timer
     private bool _cachesAtoms; // of the read loop, as far as it has asked for it
+    private bool _hasFailed; // what was taken for the read loop
     private long _received; // written by the read loop; reads of the transport, so that the parts of a long packet count as life
 
     public NodeConnection(
@@ -110,14 +112,17 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
     private async Task ReadAsync()
     {
         PipeReader input = _transport.Input;
+        IOfferingReader? offering = input as IOfferingReader;
         while (true)
         {
             ReaderThread.RunDeferred();
-            ReadResult result = await input.ReadAsync();
+            ReadResult result = await (offering is null ? input.ReadAsync() : offering.ReadAsync(this));
+            if (_hasFailed)
+                return;
             Interlocked.Increment(ref _received);
             ReadOnlySequence<byte> rest = result.Buffer;
-            bool goOn = TakePackets(ref rest);
-            if (_pause is { IsCompleted: false } pause)
+            bool goOn = _pause is not null || TakePackets(ref rest);
+            if (_pause is { } pause)
             {
                 input.AdvanceTo(rest.Start); // what is left is read again, before anything new is asked for
                 await PauseAsync(pause);
@@ -141,6 +146,34 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         }
     }
 
+    /// <remarks>What the read loop does with whole packets, while it waits.</remarks>
+    bool IInputTaker.TryTake(ReadOnlySpan<byte> bytes, out int taken)
+    {
+        Interlocked.Increment(ref _received);
+        taken = 0;
+        try
+        {
+            while (bytes.Length - taken >= sizeof(uint) && _pause is null && !IsClosed)
+            {
+                uint length = BinaryPrimitives.ReadUInt32BigEndian(bytes[taken..]);
+                if (length > Math.Min((uint)(bytes.Length - taken - sizeof(uint)), (uint)_options.MaxPacketBytes))
+                    return false;
+                ReadOnlySpan<byte> packet = bytes.Slice(taken + sizeof(uint), (int)length);
+                taken += sizeof(uint) + packet.Length;
+                _hasFailed = !packet.IsEmpty && !TakePacket(packet);
+                if (_hasFailed)
+                    return false;
+            }
+        }
+        catch (Exception e)
+        {
+            Log.ReceiveBug(_logger, Info.Name.Name, e);
+            _hasFailed = true;
+        }
+
+        return taken == bytes.Length && _pause is null && !IsClosed && !_hasFailed;
+    }
+
     /// <summary>Reads the rest of a packet where it belongs, past the pipe.</summary>
     private async ValueTask<bool> ReadLongAsync(PacketRoom room, int filled)
     {
@@ -156,7 +189,7 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem
         }
 
         bool goOn = TakeLongPacket(room);
-        if (goOn && _pause is { IsCompleted: false } pause)
+        if (goOn && _pause is { } pause)
             await PauseAsync(pause);
         return goOn && !IsClosed;
     }

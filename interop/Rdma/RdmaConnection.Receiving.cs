@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
+using CloudScale.Interop.Transport;
 
 namespace CloudScale.Interop.Rdma;
 
@@ -25,6 +26,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
     private bool _isAllHere; // nothing can come any more
     private bool _isReadPending;
     private bool _isReadCancelled;
+    private IInputTaker? _taker; // of the read that waits
     private readonly Queue<(byte[] Array, int Start, int End)> _spilled = new(); // what was moved out of the ring, oldest first
     private ReadOnlySequence<byte> _unread; // as the reader was given it
     private ManualResetValueTaskSourceCore<ReadResult> _read = new() { RunContinuationsAsynchronously = true };
@@ -43,7 +45,8 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
         }
     }
 
-    internal ValueTask<ReadResult> ReadAsync()
+    /// <param name="taker">Is offered what comes while the read waits.</param>
+    internal ValueTask<ReadResult> ReadAsync(IInputTaker? taker = null)
     {
         lock (_readGate)
         {
@@ -54,6 +57,7 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
             if (HasNews)
                 return new ValueTask<ReadResult>(TakeNewsLocked());
             _isReadPending = true;
+            _taker = taker;
             _read.Reset();
             return new ValueTask<ReadResult>(this, _read.Version);
         }
@@ -72,13 +76,15 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
             if (seen == length && (length - read > _options.RingBytes / 2 || _fetched.Count > 0))
                 Spill(_unread.Slice(consumed));
             _unread = default;
-            owesCredit = _freedBytes - Volatile.Read(ref _reportedBytes) >= (uint)_options.RingBytes / 4;
+            owesCredit = OwesCreditLocked;
         }
 
         if (owesCredit)
             PostCredit();
         Fetch();
     }
+
+    private bool OwesCreditLocked => _freedBytes - Volatile.Read(ref _reportedBytes) >= (uint)_options.RingBytes / 4;
 
     internal void CancelRead()
     {
@@ -191,16 +197,54 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
         PostCredit();
     }
 
+    /// <summary>Shows what lies in the ring to who takes it at once. On the poller's thread.</summary>
+    /// <returns>Whether the read that waits is to complete whatever there is.</returns>
+    private bool OfferNews()
+    {
+        IInputTaker taker;
+        int start;
+        int length;
+        lock (_readGate)
+        {
+            start = (int)_freedBytes & (_options.RingBytes - 1);
+            length = (int)(_receivedBytes - _freedBytes);
+            if (!_isReadPending || _taker is null || !IsOnlyInRingLocked || start + length > _options.RingBytes)
+                return false;
+            taker = _taker;
+            _isReadPending = false; // as if the reader ran
+        }
+
+        bool goesOn = taker.TryTake(new ReadOnlySpan<byte>(_ring!.Pointer + start, length), out int taken);
+        bool owesCredit;
+        lock (_readGate)
+        {
+            Volatile.Write(ref _freedBytes, _freedBytes + (uint)taken);
+            if (goesOn)
+                _examinedBytes = AllBytes;
+            _isReadPending = true;
+            owesCredit = OwesCreditLocked;
+        }
+
+        if (owesCredit)
+            PostCredit();
+        return !goesOn;
+    }
+
+    /// <summary>Nothing is to be said but that there are bytes, all of them in the ring.</summary>
+    private bool IsOnlyInRingLocked =>
+        AllBytes > _examinedBytes && !_hasEnded && !_isReadCancelled && !_isAllHere && _spilled.Count == 0 && _fetched.Count == 0;
+
     /// <summary>Completes a read that waits, if there is something to say.</summary>
-    private void WakeReader()
+    private void WakeReader(bool isAsked = false)
     {
         bool isBroken;
         ReadResult result = default;
         lock (_readGate)
         {
-            if (!_isReadPending || !HasNews)
+            if (!_isReadPending || !(HasNews || isAsked))
                 return;
             _isReadPending = false;
+            _taker = null;
             isBroken = IsBrokenEnd;
             if (!isBroken)
                 result = TakeNewsLocked();

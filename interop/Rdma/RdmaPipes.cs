@@ -1,11 +1,14 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using CloudScale.Interop.Transport;
 
 namespace CloudScale.Interop.Rdma;
 
 /// <summary>What a connection receives, as a pipe.</summary>
-internal sealed class RdmaPipeReader(RdmaConnection connection) : PipeReader
+internal sealed class RdmaPipeReader(RdmaConnection connection) : PipeReader, IOfferingReader
 {
+    public ValueTask<ReadResult> ReadAsync(IInputTaker taker) => connection.ReadAsync(taker);
+
     public override bool TryRead(out ReadResult result) => connection.TryRead(out result);
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)

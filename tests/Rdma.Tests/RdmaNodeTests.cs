@@ -51,6 +51,32 @@ public sealed class RdmaNodeTests
     }
 
     [Test]
+    public async Task Read_ReceiverIsFull_WaitsForRoom_ThenGoesOnInOrder()
+    {
+        await using TestNode a = await StartAsync("a@rdma", _rdma);
+        await using TestNode b = await StartAsync("b@rdma", _rdma);
+        for (int round = 0; round < 20; round++)
+        {
+            TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            b.Events.Room = room.Task;
+            for (long i = 0; i < 100; i++)
+                a.Distribution.Send(b.Pid(1), a.Pid(1), i);
+            Assert.That((await b.Events.SkipToAsync("send")).Values[1], Is.Zero);
+            if (round % 2 == 0) // else there is room at once
+            {
+                b.Distribution.Send(a.Pid(1), b.Pid(1), "the other direction is open"); // and gives this one time to do wrong
+                await a.Events.SkipToAsync("send");
+                Assert.That(b.Events.Rest(), Is.Empty, "it has said that it is full");
+            }
+
+            b.Events.Room = null;
+            room.SetResult();
+            for (long i = 1; i < 100; i++)
+                Assert.That((await b.Events.NextAsync("send")).Values[1], Is.EqualTo(i));
+        }
+    }
+
+    [Test]
     public async Task Node_Ends_OtherHearsThatItIsDown()
     {
         await using TestNode a = await StartAsync("a@rdma", _rdma);

@@ -10,7 +10,7 @@ namespace CloudScale.Interop.Rdma;
 /// What TCP has brought and the reader has not taken when it ends is carried over: copied, and then, until the reader has taken that, each read is copied behind it. A node writes whole packets and so moves between two of them; there is nothing
 /// left to carry once it has dealt with those.
 /// </remarks>
-internal sealed class MovableReader(MovableConnection connection, PipeReader tcp) : PipeReader
+internal sealed class MovableReader(MovableConnection connection, PipeReader tcp) : PipeReader, IOfferingReader
 {
     private readonly PipeReader _tcp = tcp;
     private PipeReader _current = tcp;
@@ -39,6 +39,10 @@ internal sealed class MovableReader(MovableConnection connection, PipeReader tcp
         _given = result.Buffer;
         return new ValueTask<ReadResult>(result);
     }
+
+    /// <remarks>By RDMA only, and when nothing is carried: that comes before what it brings.</remarks>
+    public ValueTask<ReadResult> ReadAsync(IInputTaker taker) =>
+        HasMoved && _carried is null && _current is IOfferingReader rdma ? rdma.ReadAsync(taker) : ReadAsync();
 
     public override bool TryRead(out ReadResult result)
     {
