@@ -42,17 +42,24 @@ internal sealed class InputWatch
     }
 
     /// <summary>Own thread of a scheduler, outside of bodies, or the watchdog: looks at all of them.</summary>
-    internal bool Poll()
+    /// <param name="now">The time, as far as the caller knows it: what is found need not wait for a clock to be read.</param>
+    internal bool Poll(long now)
     {
         bool found = false;
         foreach (IInputSource source in Volatile.Read(ref _sources))
             found |= source.Poll();
-        Volatile.Write(ref _lastPoll, Stopwatch.GetTimestamp());
+        Volatile.Write(ref _lastPoll, now);
         return found;
     }
 
     /// <summary>Own thread of a busy scheduler: looks, if nobody has for a while and nobody is going to.</summary>
-    internal bool PollIfDue() => !HasSleeper && Stopwatch.GetTimestamp() - Volatile.Read(ref _lastPoll) > s_busyInterval && Poll();
+    internal bool PollIfDue()
+    {
+        if (HasSleeper)
+            return false;
+        long now = Stopwatch.GetTimestamp();
+        return now - Volatile.Read(ref _lastPoll) > s_busyInterval && Poll(now);
+    }
 
     /// <summary>Watchdog: whether nobody has looked since its last question, and nobody sleeps here.</summary>
     internal bool IsOverdue()

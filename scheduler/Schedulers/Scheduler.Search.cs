@@ -57,17 +57,18 @@ internal sealed partial class Scheduler
 
         InputWatch input = _group.Input;
         long began = Stopwatch.GetTimestamp();
+        long now = began;
         long spent;
         uint looks = 0;
         do
         {
             if (TakeElsewhere() is { } runnable)
                 return runnable;
-            if (TurnWheel() && NextLocal() is { } woken)
+            if (TurnWheel(now) && NextLocal() is { } woken)
                 return woken;
             if (!input.Any)
                 Thread.SpinWait(4);
-            else if (input.Poll())
+            else if (input.Poll(now))
             {
                 if (NextLocal() is { } told)
                     return told;
@@ -81,7 +82,8 @@ internal sealed partial class Scheduler
                 began = Stopwatch.GetTimestamp();
             }
 
-            spent = Stopwatch.GetTimestamp() - began;
+            now = Stopwatch.GetTimestamp();
+            spent = now - began;
             if (spent >= SpinTicks && spent < _inputSpinTicks && looks++ % LooksBeforeYield == 0)
                 Thread.Yield(); // so long a search is a favour to ourselves, not at the cost of others
         } while ((spent < SpinTicks || (spent < _inputSpinTicks && input.Any)) && !_group.Stopping);

@@ -337,6 +337,9 @@ internal sealed partial class Scheduler
             Timers = Volatile.Read(ref Wheel)?.Count ?? 0,
         };
 
+    private bool TurnWheel(long timestamp) =>
+        Volatile.Read(ref Wheel) is { IsEmpty: false } wheel && wheel.Advance(System.Clock.At(timestamp)) > 0;
+
     private bool TurnWheel() => Volatile.Read(ref Wheel) is { IsEmpty: false } wheel && wheel.Advance(System.Clock.Now) > 0;
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace CloudScale.Scheduling;
 
 /// <summary>Looks every few milliseconds for a scheduler that is stuck in a body while others wait, and has a spare take its place.</summary>
@@ -86,7 +88,7 @@ internal sealed class Watchdog
     {
         bool replaced = false;
         if (_group.Input.IsOverdue())
-            _group.Input.Poll(); // all are held up in bodies; the other nodes must not take this one for dead
+            _group.Input.Poll(Stopwatch.GetTimestamp()); // all are held up in bodies; the other nodes must not take this one for dead
         foreach (Scheduler scheduler in _group.All)
         {
             if (scheduler.AfterSlice.IsOverdue(scheduler.Slices))

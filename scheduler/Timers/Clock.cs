@@ -44,6 +44,9 @@ internal sealed class Clock
         get => _provider is null ? (Stopwatch.GetTimestamp() - _origin) >> _shift : Elapsed.Ticks / TimeSpan.TicksPerMillisecond;
     }
 
+    /// <summary>The same at a time that the stopwatch has just told, so that it need not be asked again.</summary>
+    internal long At(long timestamp) => _provider is null ? (timestamp - _origin) >> _shift : Now;
+
     /// <summary>Time since the node started.</summary>
     internal TimeSpan Elapsed => _provider is null ? Stopwatch.GetElapsedTime(_origin) : _provider.GetElapsedTime(_origin);
 
