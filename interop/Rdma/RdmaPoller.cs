@@ -16,6 +16,8 @@ internal sealed unsafe class RdmaPoller : IPolledInput
 {
     private const int Batch = 64;
     private const int SlotBits = 16;
+    private const int LooksAtATime = 4; // each is a look into memory; what is done besides before the next one costs more
+    private const int MostNoted = 16; // after as many the gap before them is forgotten
     private const int LooksBeforeYield = 16; // untuned; without, two pollers on two processors starve all that they wait for
 
     /// <summary>Of the id of a work request: the lowest two bits, and 14 above the place.</summary>
@@ -42,6 +44,7 @@ internal sealed unsafe class RdmaPoller : IPolledInput
     private long _looks; // that have ended; of whoever looks, as is what follows
     private long _lastWork = Stopwatch.GetTimestamp();
     private long _usualGap; // between completions
+    private int _untimed; // batches that were dealt with since the clock was read
     private RdmaEnd?[] _slots = new RdmaEnd?[16]; // replaced when it grows; read by the poller without the lock
     private uint _serial;
     private int _reserved;
@@ -146,13 +149,17 @@ internal sealed unsafe class RdmaPoller : IPolledInput
     private void StartThread() => new Thread(Run) { IsBackground = true, Name = "RDMA completions" }.Start();
 
     /// <summary>Whether completions come so fast that the next one is waited for awake.</summary>
-    private bool IsWorthLooking => _usualGap <= _pollFor && Stopwatch.GetTimestamp() - _lastWork <= _pollFor;
+    private bool IsWorthLooking => _untimed > 0 || (_usualGap <= _pollFor && Stopwatch.GetTimestamp() - _lastWork <= _pollFor);
 
+    /// <summary>By the first look that finds nothing: what was found has not waited for the clock.</summary>
     private void NoteWork()
     {
         long now = Stopwatch.GetTimestamp();
-        _usualGap += (Math.Min(now - _lastWork, _pollFor * 8) - _usualGap) / 4;
+        long gap = Math.Min((now - _lastWork) / _untimed, _pollFor * 8);
+        for (int i = Math.Min(_untimed, MostNoted); i > 0; i--)
+            _usualGap += (gap - _usualGap) / 4;
         _lastWork = now;
+        _untimed = 0;
     }
 
     internal CompletionQueueHandle Queue => _queue;
@@ -274,9 +281,16 @@ internal sealed unsafe class RdmaPoller : IPolledInput
     private bool Poll()
     {
         WorkCompletion* completions = stackalloc WorkCompletion[Batch];
-        int count = Verbs.csn_cq_poll(_queue.Value, completions, Batch);
+        int count = 0;
+        for (int looks = 0; count == 0 && looks < LooksAtATime; looks++)
+            count = Verbs.csn_cq_poll(_queue.Value, completions, Batch);
         if (count <= 0)
+        {
+            if (_untimed > 0)
+                NoteWork();
             return false;
+        }
+
         RdmaPoller? outer = t_current;
         t_current = this;
         RdmaEnd?[] slots = Volatile.Read(ref _slots);
@@ -293,7 +307,7 @@ internal sealed unsafe class RdmaPoller : IPolledInput
             end.OnBatchEnd();
         _touched.Clear();
         t_current = outer;
-        NoteWork();
+        _untimed++;
         return true;
     }
 }
