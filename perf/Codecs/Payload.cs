@@ -26,6 +26,15 @@ internal abstract class Payload(string name)
     public abstract IEnumerable<(string Name, Action Run)> Ways(ArrayBufferWriter<byte> buffer);
 }
 
+/// <summary>Writes a contract: in terms, or in MessagePack.</summary>
+internal delegate void ContractWrite<in T>(IBufferWriter<byte> output, T value);
+
+/// <summary>Reads what <see cref="ContractWrite{T}"/> wrote.</summary>
+internal delegate DecodeStatus ContractRead<T>(byte[] bytes, out T? value);
+
+/// <summary>The calls of a contract; all come as delegates of known types, as <see cref="HandWrite{T}"/> and <see cref="HandRead{T}"/> do.</summary>
+internal sealed record ContractCalls<T>(ContractWrite<T> Write, ContractRead<T> Read, ContractWrite<T> Pack, ContractRead<T> Unpack);
+
 /// <summary>How a program would write and read it that knows the bytes: with spans, for this very term and nothing else.</summary>
 internal delegate int HandWrite<in T>(Span<byte> span, T value);
 
@@ -33,7 +42,7 @@ internal delegate int HandWrite<in T>(Span<byte> span, T value);
 internal delegate T HandRead<out T>(ReadOnlySpan<byte> span);
 
 /// <inheritdoc/>
-internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandRead<T> read) : Payload(name)
+internal sealed class Payload<T>(string name, T value, ContractCalls<T> contract, HandWrite<T> write, HandRead<T> read) : Payload(name)
     where T : class, ITermContract<T>
 {
     private object? _sink;
@@ -52,6 +61,8 @@ internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandR
         byte[] packed = Packed;
         object term = Term;
         byte[] span = new byte[(3 * bytes.Length) + 1024];
+        (ContractWrite<T> writeTerm, ContractRead<T> readTerm, ContractWrite<T> pack, ContractRead<T> unpack) = contract;
+        (HandWrite<T> writeByHand, HandRead<T> readByHand) = (write, read);
         Check(span);
         if (Refers)
         {
@@ -64,7 +75,7 @@ internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandR
             () =>
             {
                 buffer.ResetWrittenCount();
-                ExternalTerm.EncodeTo(buffer, value);
+                writeTerm(buffer, value);
             }
         );
         yield return (
@@ -83,7 +94,7 @@ internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandR
             () =>
             {
                 buffer.ResetWrittenCount();
-                MessagePackContract.EncodeTo(buffer, value);
+                pack(buffer, value);
             }
         );
         yield return (
@@ -91,16 +102,16 @@ internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandR
             () =>
             {
                 buffer.ResetWrittenCount();
-                buffer.Advance(write(buffer.GetSpan(span.Length), value));
+                buffer.Advance(writeByHand(buffer.GetSpan(span.Length), value));
             }
         );
         yield return (
             "decode/contract",
             () =>
             {
-                if (ExternalTerm.TryDecodeShared<T>(bytes, Context, out T? contract) != DecodeStatus.Ok)
+                if (readTerm(bytes, out T? made) != DecodeStatus.Ok)
                     throw new InvalidOperationException(Name);
-                _sink = contract;
+                _sink = made;
             }
         );
         yield return (
@@ -116,12 +127,12 @@ internal sealed class Payload<T>(string name, T value, HandWrite<T> write, HandR
             "decode/messagepack",
             () =>
             {
-                if (MessagePackContract.TryDecode<T>(packed, Context, out T? contract) != DecodeStatus.Ok)
+                if (unpack(packed, out T? made) != DecodeStatus.Ok)
                     throw new InvalidOperationException(Name);
-                _sink = contract;
+                _sink = made;
             }
         );
-        yield return ("decode/by hand", () => _sink = read(bytes));
+        yield return ("decode/by hand", () => _sink = readByHand(bytes));
     }
 
     private static Pieces InPieces(Pieces pieces, T value)

@@ -12,32 +12,36 @@ internal static class Values
 
     public static IReadOnlyList<Payload> All { get; } =
     [
-        new Payload<Vote>("small tuple", new Vote(7, 123_456, true), ByHand.Write, ByHand.ReadVote),
+        new Payload<Vote>("small tuple", new Vote(7, 123_456, true), ByContract.VoteCalls, ByHand.Write, ByHand.ReadVote),
         new Payload<Call>(
             "{From, Ref, Call}",
             new Call(new Pid(Node, 77), new Reference(Node, 1UL << 40), new Get("user:4711")),
+            ByContract.CallCalls,
             ByHand.Write,
             ByHand.ReadCall
         ),
         new Payload<Integers>(
             "1000 small ints",
             new Integers([.. Enumerable.Range(0, Items).Select(i => i * 7 % Items)]),
+            ByContract.IntegersCalls,
             ByHand.Write,
             ByHand.ReadIntegers
         ),
         new Payload<Floats>(
             "1000 floats",
             new Floats([.. Enumerable.Range(0, Items).Select(i => i * 0.37)]),
+            ByContract.FloatsCalls,
             ByHand.Write,
             ByHand.ReadFloats
         ),
-        new Payload<Settings>("map of 32 keys", Settings(), ByHand.Write, ByHand.ReadSettings),
-        new Payload<Order>("nested record, 1 KB", Order(), ByHand.Write, ByHand.ReadOrder),
-        new Payload<Blob>("binary of 64 KB", new Blob(new byte[BlobBytes]), ByHand.Write, ByHand.ReadBlob),
-        new Payload<Tree>("deep term, 1 MB", Tree(TreeDepth, 1)!, ByHand.Write, ByHand.ReadTree),
+        new Payload<Settings>("map of 32 keys", Settings(), ByContract.SettingsCalls, ByHand.Write, ByHand.ReadSettings),
+        new Payload<Order>("nested record, 1 KB", Order(), ByContract.OrderCalls, ByHand.Write, ByHand.ReadOrder),
+        new Payload<Blob>("binary of 64 KB", new Blob(new byte[BlobBytes]), ByContract.BlobCalls, ByHand.Write, ByHand.ReadBlob),
+        new Payload<Tree>("deep term, 1 MB", Tree(TreeDepth, 1)!, ByContract.TreeCalls, ByHand.Write, ByHand.ReadTree),
         new Payload<Samples>(
             "200 structs",
             new Samples([.. Enumerable.Range(0, Structs).Select(i => new Point(1_700_000_000_000 + i, i * 0.5, "ms"))]),
+            ByContract.SamplesCalls,
             ByHand.Write,
             ByHand.ReadSamples
         ),
@@ -51,6 +55,7 @@ internal static class Values
                 "order 4711 of customer Zoë was refused: card expired on 2024-02-29",
                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
             ),
+            ByContract.LogLineCalls,
             ByHand.Write,
             ByHand.ReadLogLine
         ),

@@ -65,18 +65,24 @@ internal static class AsciiText
     {
         int length = utf8.Length;
         ref byte source = ref MemoryMarshal.GetReference(utf8);
-        bool isAscii;
         if (length >= Width && length <= 2 * Width)
         {
-            Vector128<byte> seen = Vector128.LoadUnsafe(ref source) | Vector128.LoadUnsafe(ref source, (nuint)(length - Width));
-            isAscii = (seen & Vector128.Create(BeyondAsciiByte)) == Vector128<byte>.Zero;
-        }
-        else
-        {
-            isAscii = IsValid(utf8);
+            // Most texts are of this length: what is looked at is what is widened, and nothing asks for the length again.
+            nuint last = (nuint)(length - Width);
+            Vector128<byte> first = Vector128.LoadUnsafe(ref source);
+            Vector128<byte> end = Vector128.LoadUnsafe(ref source, last);
+            if (((first | end) & Vector128.Create(BeyondAsciiByte)) != Vector128<byte>.Zero)
+                return MakeOtherText(utf8);
+            string text = New(length, out Span<char> characters);
+            ref ushort target = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(characters));
+            Vector128.WidenLower(first).StoreUnsafe(ref target);
+            Vector128.WidenUpper(first).StoreUnsafe(ref target, (nuint)Half);
+            Vector128.WidenLower(end).StoreUnsafe(ref target, last);
+            Vector128.WidenUpper(end).StoreUnsafe(ref target, last + (nuint)Half);
+            return text;
         }
 
-        return isAscii ? Widen(utf8) : MakeOtherText(utf8);
+        return IsValid(utf8) ? Widen(utf8) : MakeOtherText(utf8);
     }
 
     private static string? MakeOtherText(ReadOnlySpan<byte> utf8) => EtfReader.TryWidenUtf8(utf8, out string text) ? text : null;
@@ -115,8 +121,21 @@ internal static class AsciiText
     }
 
     /// <summary>The text of bytes that all are ASCII.</summary>
-    public static string Widen(ReadOnlySpan<byte> ascii) =>
-        string.Create(ascii.Length, ascii, static (characters, bytes) => Widen(bytes, characters));
+    public static string Widen(ReadOnlySpan<byte> ascii)
+    {
+        string text = New(ascii.Length, out Span<char> characters);
+        Widen(ascii, characters);
+        return text;
+    }
+
+    // What string.Create does, without the call of a delegate: nobody else has the text while it is written.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static string New(int length, out Span<char> characters)
+    {
+        string text = new('\0', length);
+        characters = MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(text.AsSpan()), length);
+        return text;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // into the only caller
     private static void Widen(ReadOnlySpan<byte> ascii, Span<char> characters)

@@ -83,23 +83,17 @@ public ref partial struct EtfReader
 
     /// <summary>Passes over the next term if it is the atom of this text, in any encoding.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryTakeAtom(scoped ReadOnlySpan<byte> utf8) => IsAtomTag(PeekTag()) && TryTakeAtomHere(utf8);
-
-    private bool TryTakeAtomHere(scoped ReadOnlySpan<byte> utf8)
+    public bool TryTakeAtom(scoped ReadOnlySpan<byte> utf8)
     {
-        int at = _position;
-        if (
-            _input.Length - at >= utf8.Length + 2
-            && (EtfTag)_input[at] == EtfTag.SmallAtomUtf8
-            && _input[at + 1] == utf8.Length
-            && _input.Slice(at + 2, utf8.Length).SequenceEqual(utf8)
-        )
-        {
-            _position = at + 2 + utf8.Length;
-            return true;
-        }
-
-        return (EtfTag)_input[at] != EtfTag.SmallAtomUtf8 && TryTakeAtomSlowly(at, utf8);
+        ReadOnlySpan<byte> rest = _input[_position..];
+        if (rest.IsEmpty || !IsAtomTag((EtfTag)rest[0]))
+            return false;
+        if ((EtfTag)rest[0] != EtfTag.SmallAtomUtf8)
+            return TryTakeAtomSlowly(utf8);
+        if (rest.Length < utf8.Length + 2 || rest[1] != utf8.Length || !rest.Slice(2, utf8.Length).SequenceEqual(utf8))
+            return false;
+        _position += 2 + utf8.Length;
+        return true;
     }
 
     /// <summary>Reads the atom of this text.</summary>
@@ -247,8 +241,10 @@ public ref partial struct EtfReader
     private static bool IsAtomTag(EtfTag tag) =>
         tag is EtfTag.SmallAtomUtf8 or EtfTag.AtomUtf8 or EtfTag.SmallAtom or EtfTag.Atom or EtfTag.AtomCacheRef;
 
-    private bool TryTakeAtomSlowly(int at, scoped ReadOnlySpan<byte> utf8)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryTakeAtomSlowly(scoped ReadOnlySpan<byte> utf8)
     {
+        int at = _position;
         if (TryReadAtomText(out ReadOnlySpan<byte> name) == DecodeStatus.Ok && name.SequenceEqual(utf8))
             return true;
         _position = at;

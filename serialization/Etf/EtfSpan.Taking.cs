@@ -30,20 +30,30 @@ public static partial class EtfSpan
         ReadOnlySpan<byte> rest = span[at..];
         if (typeof(T) != typeof(sbyte) && rest.Length >= 2 && (EtfTag)rest[0] == EtfTag.SmallInteger)
         {
-            value = T.CreateTruncating(rest[1]);
+            value = Truncate<T>(rest[1]);
             at += 2;
             return true;
         }
 
         if ((typeof(T) == typeof(int) || typeof(T) == typeof(long)) && rest.Length >= MaxIntBytes && (EtfTag)rest[0] == EtfTag.Integer)
         {
-            value = T.CreateTruncating(BinaryPrimitives.ReadInt32BigEndian(rest[1..]));
+            value = Truncate<T>(BinaryPrimitives.ReadInt32BigEndian(rest[1..]));
             at += MaxIntBytes;
             return true;
         }
 
         value = default;
         return false;
+    }
+
+    // The frequent types without the generic conversion: several calls, which use up what may be inlined into a contract that has many numbers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Truncate<T>(int value)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (typeof(T) == typeof(int))
+            return Unsafe.BitCast<int, T>(value);
+        return typeof(T) == typeof(long) ? Unsafe.BitCast<long, T>(value) : T.CreateTruncating(value);
     }
 
     /// <summary>An integer that fits into 64 bits, also one of more than 32: milliseconds since 1970 and the like. For spans of <see cref="EtfReader.BytesFor"/>, which has looked at the limits.</summary>

@@ -8,6 +8,10 @@ internal static class HelperEmitter
     public static void Emit(CodeWriter code, TypeEmitter types, TypeModel type, string name, bool isRead)
     {
         code.Line();
+        if (type.Form == TypeForm.NullableReference && type.Element.Form == TypeForm.Contract)
+            code.Line(
+                "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]"
+            ); // no more than a look and a call
         if (isRead)
         {
             code.Open($"private static DecodeStatus TryRead{name}(ref {types.Format.Reader} reader, out {type.VariableName} value)");
@@ -132,6 +136,17 @@ internal static class HelperEmitter
 
     private static void EmitReadNullable(CodeWriter code, TypeEmitter types, TypeModel type)
     {
+        if (type.Form == TypeForm.NullableReference)
+        {
+            code.Open($"if (reader.{types.Format.TakeNull(type)}({TermBytes.Literal(KeyForm.Atom, type.Null)}))");
+            code.Line("value = null;");
+            code.Line("return DecodeStatus.Ok;");
+            code.Close();
+            code.Line();
+            code.Line($"return {types.Read(type.Element, "value!")};"); // at once to where it is wanted
+            return;
+        }
+
         code.Line("value = null;");
         code.Line($"if (reader.{types.Format.TakeNull(type)}({TermBytes.Literal(KeyForm.Atom, type.Null)}))");
         code.Inner("return DecodeStatus.Ok;");
@@ -203,14 +218,13 @@ internal static class HelperEmitter
         string collection = type.Form == TypeForm.List ? "List" : "HashSet";
         // What an element takes: in a set also its hash, the next of its bucket, and the bucket.
         string cell = type.Form == TypeForm.List ? element.VariableName : $"(int, int, int, {element.VariableName})";
-        string read = types.Read(element, element.VariableName + " item");
         code.Line("value = null!;");
         if (types.Format != WireFormat.Etf)
         {
             EmitReadStart(code, types, element, "count", $"(status = reader.TryAllot<{cell}>(count)) != DecodeStatus.Ok");
             code.Line($"var items = new {collection}<{element.VariableName}>(count);");
             code.Open("for (int i = 0; i < count; i++)");
-            code.Line($"if ((status = {read}) != DecodeStatus.Ok)");
+            code.Line($"if ((status = {types.Read(element, element.VariableName + " item")}) != DecodeStatus.Ok)");
             code.Inner("return reader.FailAt(status, i);");
             code.Line("items.Add(item);");
             code.Close();
@@ -221,7 +235,7 @@ internal static class HelperEmitter
             code.Line($"var items = new {collection}<{element.VariableName}>(more);");
             code.Line("int read = 0;");
             code.Open("do");
-            EmitReadPiece(code, type, read);
+            EmitReadPiece(code, types, type);
             code.Line();
             code.Line(
                 $"if ((status = reader.TryReadListEnd({element.MinBytes}, read, out more)) != DecodeStatus.Ok || (status = reader.TryAllot<{cell}>(more)) != DecodeStatus.Ok)"
@@ -235,22 +249,25 @@ internal static class HelperEmitter
         code.Line("return DecodeStatus.Ok;");
     }
 
-    private static void EmitReadPiece(CodeWriter code, TypeModel type, string read)
+    private static void EmitReadPiece(CodeWriter code, TypeEmitter types, TypeModel type)
     {
+        TypeModel element = type.Element;
         if (type.Form == TypeForm.List)
         {
-            // Without a look at the list for each.
-            code.Line($"Span<{type.Element.VariableName}> room = ContractSpans.Lengthen(items, more);");
+            // Into its place at once, without a look at the list for each.
+            code.Line($"Span<{element.VariableName}> room = ContractSpans.Lengthen(items, more);");
             code.Open("for (int i = 0; i < room.Length; i++, read++)");
+            code.Line($"if ((status = {types.Read(element, "room[i]")}) != DecodeStatus.Ok)");
+            code.Inner("return reader.FailAt(status, read);");
         }
         else
         {
             code.Open("for (int end = read + more; read < end; read++)");
+            code.Line($"if ((status = {types.Read(element, element.VariableName + " item")}) != DecodeStatus.Ok)");
+            code.Inner("return reader.FailAt(status, read);");
+            code.Line("items.Add(item);");
         }
 
-        code.Line($"if ((status = {read}) != DecodeStatus.Ok)");
-        code.Inner("return reader.FailAt(status, read);");
-        code.Line(type.Form == TypeForm.List ? "room[i] = item;" : "items.Add(item);");
         code.Close();
     }
 
