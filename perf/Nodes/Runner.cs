@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace CloudScale.Perf.Nodes;
 
-/// <summary>All pairs and scenarios, some rounds in turns; prints medians and what they are of BEAM's.</summary>
+/// <summary>All pairs and scenarios, some rounds in turns; prints medians, and what they are of BEAM's in the same round.</summary>
 internal static class Runner
 {
     private const string Help = """
@@ -120,7 +120,7 @@ internal static class Runner
     )
     {
         Console.WriteLine(
-            $"Medians of {rounds} runs; {schedulers} scheduler(s) a node; the ratio is ours to BEAM-BEAM's, above 1 is better."
+            $"Medians of {rounds} rounds; {schedulers} scheduler(s) a node; the ratio is ours to BEAM-BEAM's of the same round, above 1 is better."
         );
         Console.WriteLine();
         Console.WriteLine(
@@ -131,22 +131,28 @@ internal static class Runner
         {
             if (!scenarios.Contains(scenario))
                 continue;
-            double? baseline = Median(samples, ("BEAM-BEAM", scenario, figure));
             IEnumerable<string> cells = pairs.Select(pair =>
             {
-                double? value = Median(samples, (pair, scenario, figure));
-                string text = value is { } number ? number.ToString(number >= 100 ? "#,0" : "0.0", CultureInfo.InvariantCulture) : "–";
+                List<double>? ours = samples.GetValueOrDefault((pair, scenario, figure));
+                string text = ours is null ? "–" : Median(ours).ToString(Median(ours) >= 100 ? "#,0" : "0.0", CultureInfo.InvariantCulture);
                 if (pair == "BEAM-BEAM")
                     return text;
-                double? ratio = higherIsBetter ? value / baseline : baseline / value;
-                return $"{text} | {(ratio is { } times ? times.ToString("0.00", CultureInfo.InvariantCulture) + "×" : "–")}";
+                // Round by round: the machine may be twice as fast in one as in the next.
+                List<double>? beams = samples.GetValueOrDefault(("BEAM-BEAM", scenario, figure));
+                if (ours is null || beams is null)
+                    return $"{text} | –";
+                double ratio = Median(ours.Zip(beams, (our, beam) => higherIsBetter ? our / beam : beam / our));
+                return $"{text} | {ratio.ToString("0.00", CultureInfo.InvariantCulture)}×";
             });
             Console.WriteLine($"| {scenario} | {figure} | {string.Join(" | ", cells)} |");
         }
     }
 
-    private static double? Median(Dictionary<(string, string, string), List<double>> samples, (string, string, string) key) =>
-        samples.TryGetValue(key, out List<double>? list) ? list.Order().ElementAt(list.Count / 2) : null;
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
 
     private static int FreePort()
     {
