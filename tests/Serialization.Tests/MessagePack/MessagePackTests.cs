@@ -298,6 +298,23 @@ public sealed class MessagePackTests
         Assert.That(reader.Position, Is.Zero);
     }
 
+    [Test]
+    public void Integers_InARun_AreWrittenAsEachOneIs()
+    {
+        int[] values = [.. Enumerable.Range(-70_000, 140_000), int.MinValue, int.MaxValue, 65_536];
+        ArrayBufferWriter<byte> run = new();
+        MessagePackWriter writer = new(run);
+        writer.WriteIntegers<int>(values);
+        writer.Flush();
+        ArrayBufferWriter<byte> single = new();
+        writer = new MessagePackWriter(single);
+        writer.WriteArrayHeader(values.Length);
+        foreach (int value in values)
+            writer.WriteLong(value);
+        writer.Flush();
+        Assert.That(run.WrittenSpan.SequenceEqual(single.WrittenSpan));
+    }
+
     private static bool Fits<T>(string hex)
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {
