@@ -33,7 +33,7 @@ public sealed partial class Distribution
                 ITransportConnection? connection = await listener.AcceptAsync(_stop.Token);
                 if (connection is null)
                     return;
-                Track(Task.Run(() => TakeAsync(connection)));
+                Take(connection);
             }
             catch (OperationCanceledException)
             {
@@ -47,7 +47,8 @@ public sealed partial class Distribution
         }
     }
 
-    private async Task TakeAsync(ITransportConnection connection)
+    // Here, and not in the caller's own task: places are held in the order in which callers came, however the tasks come to run.
+    private void Take(ITransportConnection connection)
     {
         if (!_addresses.TryTake(connection.RemoteDescription, _options.TimeProvider.GetTimestamp()))
         {
@@ -56,12 +57,19 @@ public sealed partial class Distribution
                 connection.RemoteDescription,
                 $"More than {_options.MaxCallsPerAddress} calls a second have come from there (option MaxCallsPerAddress)."
             );
-            await connection.DisposeAsync();
+            Track(Task.Run(async () => await connection.DisposeAsync()));
             return;
         }
 
-        using CancellationTokenSource deadline = new(_options.SetupTimeout, _options.TimeProvider);
-        LinkedListNode<CancellationTokenSource> place = TakePlace(deadline);
+        LinkedListNode<CancellationTokenSource> place = TakePlace(
+            new CancellationTokenSource(_options.SetupTimeout, _options.TimeProvider)
+        );
+        Track(Task.Run(() => TakeAsync(connection, place)));
+    }
+
+    private async Task TakeAsync(ITransportConnection connection, LinkedListNode<CancellationTokenSource> place)
+    {
+        using CancellationTokenSource deadline = place.Value;
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token);
         HandshakeAcceptor machine = new(Identity(connection), CookieFor, _dynamicNames.Take);
         bool isNoted = false;
@@ -134,7 +142,8 @@ public sealed partial class Distribution
 
         try
         {
-            oldest?.Cancel();
+            if (oldest is not null)
+                Track(oldest.CancelAsync());
         }
         catch (ObjectDisposedException)
         {

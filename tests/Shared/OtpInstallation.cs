@@ -44,11 +44,29 @@ public static class OtpInstallation
             .FirstOrDefault(File.Exists);
 
     /// <summary>A TCP port that was free a moment ago.</summary>
-    public static int FreePort()
+    public static int FreePort() => FreePort(IPAddress.Loopback);
+
+    /// <inheritdoc cref="FreePort()"/>
+    /// <param name="address">The address at which it must be free.</param>
+    /// <remarks>
+    /// Below those that the system gives to sockets that ask for any (from 32,768): a port that is only looked up here would otherwise be another test's own by the time it is used.
+    /// </remarks>
+    public static int FreePort(IPAddress address)
     {
-        using Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+        while (true)
+        {
+            using Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            int port = Random.Shared.Next(10_000, 32_768);
+            try
+            {
+                probe.Bind(new IPEndPoint(address, port));
+                return port;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another one.
+            }
+        }
     }
 
     /// <summary>Starts a program with its output piped.</summary>

@@ -105,7 +105,7 @@ public sealed class EpmdErlangTests
     [Test]
     public async Task WithoutEpmd_OneFixedPort_BothWays()
     {
-        int port = FreePortOfBoth();
+        int port = OtpInstallation.FreePort(IPAddress.Any);
         await using TestNode ours = await StartOursAsync(options =>
             options with
             {
@@ -125,7 +125,7 @@ public sealed class EpmdErlangTests
     [Test]
     public async Task WithoutEpmd_Table_BothWays()
     {
-        int port = FreePortOfBoth();
+        int port = OtpInstallation.FreePort(IPAddress.Any);
         StaticNodeDirectory table = new(
             new Dictionary<string, EndPoint>
             {
@@ -173,13 +173,6 @@ public sealed class EpmdErlangTests
             "inet_dist_use_interface",
             "{127,0,0,2}"
         );
-
-    private static int FreePortOfBoth()
-    {
-        using Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Any, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
-    }
 
     private static Task<TestNode> StartOursAsync(Func<DistributionOptions, DistributionOptions> with) =>
         TestNode.StartAsync(
