@@ -22,8 +22,10 @@ internal abstract class Payload(string name)
     /// <summary>Whether its encoding in pieces refers to bytes instead of copying them; then that way is measured as well.</summary>
     public abstract bool Refers { get; }
 
-    /// <summary>The ways, with their names; each call writes into the buffer, or reads the bytes, once.</summary>
-    public abstract IEnumerable<(string Name, Action Run)> Ways(ArrayBufferWriter<byte> buffer);
+    /// <summary>The ways, with their names; each call writes, or reads the bytes, once.</summary>
+    /// <param name="buffer">Emptied before each write.</param>
+    /// <param name="output">The same, as all ways of writing have it: code beneath a node is given a buffer that may be any, also if it is written by hand.</param>
+    public abstract IEnumerable<(string Name, Action Run)> Ways(ArrayBufferWriter<byte> buffer, IBufferWriter<byte> output);
 }
 
 /// <summary>Writes a contract: in terms, or in MessagePack.</summary>
@@ -55,7 +57,7 @@ internal sealed class Payload<T>(string name, T value, ContractCalls<T> contract
 
     public override bool Refers { get; } = InPieces(new Pieces(), value).Refers;
 
-    public override IEnumerable<(string Name, Action Run)> Ways(ArrayBufferWriter<byte> buffer)
+    public override IEnumerable<(string Name, Action Run)> Ways(ArrayBufferWriter<byte> buffer, IBufferWriter<byte> output)
     {
         byte[] bytes = Bytes;
         byte[] packed = Packed;
@@ -75,7 +77,7 @@ internal sealed class Payload<T>(string name, T value, ContractCalls<T> contract
             () =>
             {
                 buffer.ResetWrittenCount();
-                writeTerm(buffer, value);
+                writeTerm(output, value);
             }
         );
         yield return (
@@ -83,7 +85,7 @@ internal sealed class Payload<T>(string name, T value, ContractCalls<T> contract
             () =>
             {
                 buffer.ResetWrittenCount();
-                EtfWriter writer = new(buffer);
+                EtfWriter writer = new(output);
                 writer.WriteVersion();
                 writer.WriteTerm(term);
                 writer.Flush();
@@ -94,7 +96,7 @@ internal sealed class Payload<T>(string name, T value, ContractCalls<T> contract
             () =>
             {
                 buffer.ResetWrittenCount();
-                pack(buffer, value);
+                pack(output, value);
             }
         );
         yield return (
@@ -102,7 +104,7 @@ internal sealed class Payload<T>(string name, T value, ContractCalls<T> contract
             () =>
             {
                 buffer.ResetWrittenCount();
-                buffer.Advance(writeByHand(buffer.GetSpan(span.Length), value));
+                output.Advance(writeByHand(output.GetSpan(span.Length), value));
             }
         );
         yield return (

@@ -11,6 +11,7 @@ internal static class Program
           --rounds N     how many turns each side has; default 5
           --ms N         how long one way of one payload is measured in a turn; default 60
           --only TEXT    payloads whose name contains it
+          --way TEXT     ways whose name contains it, as decode/dynamic: for a profile
           --ours         without the BEAM
         """;
 
@@ -19,6 +20,7 @@ internal static class Program
         int rounds = 5;
         int ms = 60;
         string only = "";
+        string way = "";
         bool withBeam = true;
         for (int i = 0; i < args.Length; i++)
         {
@@ -32,6 +34,9 @@ internal static class Program
                     break;
                 case "--only" when i + 1 < args.Length:
                     only = args[++i];
+                    break;
+                case "--way" when i + 1 < args.Length:
+                    way = args[++i];
                     break;
                 case "--ours":
                     withBeam = false;
@@ -47,13 +52,13 @@ internal static class Program
         // The JIT reaches its last tier in the pauses, on a thread of its own.
         for (int warmUp = 0; warmUp < 8; warmUp++)
         {
-            Measure(payloads, ms / 2, new Times());
+            Measure(payloads, way, ms / 2, new Times());
             await Task.Delay(TimeSpan.FromSeconds(1));
         }
 
         for (int round = 0; round < rounds; round++)
         {
-            Measure(payloads, ms, times);
+            Measure(payloads, way, ms, times);
             if (withBeam)
                 await Beam.Measure(payloads, ms, times);
             Console.Error.Write('.');
@@ -64,11 +69,11 @@ internal static class Program
         return 0;
     }
 
-    private static void Measure(Payload[] payloads, int ms, Times times)
+    private static void Measure(Payload[] payloads, string only, int ms, Times times)
     {
         ArrayBufferWriter<byte> buffer = new(2 << 20);
         foreach (Payload payload in payloads)
-        foreach ((string way, Action run) in payload.Ways(buffer))
+        foreach ((string way, Action run) in payload.Ways(buffer, buffer).Where(way => way.Name.Contains(only, StringComparison.Ordinal)))
             times.Add(payload.Name, way, Nanoseconds(run, ms));
     }
 

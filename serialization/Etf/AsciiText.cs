@@ -10,6 +10,7 @@ internal static class AsciiText
 {
     private const ushort BeyondAscii = 0xFF80;
     private const byte BeyondAsciiByte = 0x80;
+    private const ulong BeyondAsciiBytes = 0x8080_8080_8080_8080;
 
     private static int Width => Vector128<byte>.Count;
 
@@ -61,24 +62,38 @@ internal static class AsciiText
     }
 
     /// <summary>The text of some short UTF-8; null if it is none.</summary>
+    /// <remarks>Most texts are of one of the two lengths: what is looked at is what is widened, and nothing asks for the length again.</remarks>
     public static string? MakeText(ReadOnlySpan<byte> utf8)
     {
         int length = utf8.Length;
         ref byte source = ref MemoryMarshal.GetReference(utf8);
-        if (length >= Width && length <= 2 * Width)
+        if ((uint)(length - Width) <= (uint)Width)
         {
-            // Most texts are of this length: what is looked at is what is widened, and nothing asks for the length again.
             nuint last = (nuint)(length - Width);
             Vector128<byte> first = Vector128.LoadUnsafe(ref source);
             Vector128<byte> end = Vector128.LoadUnsafe(ref source, last);
             if (((first | end) & Vector128.Create(BeyondAsciiByte)) != Vector128<byte>.Zero)
                 return MakeOtherText(utf8);
-            string text = New(length, out Span<char> characters);
-            ref ushort target = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(characters));
+            string text = new('\0', length);
+            ref ushort target = ref FirstOf(text);
             Vector128.WidenLower(first).StoreUnsafe(ref target);
             Vector128.WidenUpper(first).StoreUnsafe(ref target, (nuint)Half);
             Vector128.WidenLower(end).StoreUnsafe(ref target, last);
             Vector128.WidenUpper(end).StoreUnsafe(ref target, last + (nuint)Half);
+            return text;
+        }
+
+        if ((uint)(length - Half) < (uint)Half)
+        {
+            nuint last = (nuint)(length - Half);
+            ulong first = Unsafe.ReadUnaligned<ulong>(ref source);
+            ulong end = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, last));
+            if (((first | end) & BeyondAsciiBytes) != 0)
+                return MakeOtherText(utf8);
+            string text = new('\0', length);
+            ref ushort target = ref FirstOf(text);
+            Vector128.WidenLower(Vector128.CreateScalarUnsafe(first).AsByte()).StoreUnsafe(ref target);
+            Vector128.WidenLower(Vector128.CreateScalarUnsafe(end).AsByte()).StoreUnsafe(ref target, last);
             return text;
         }
 
@@ -106,7 +121,7 @@ internal static class AsciiText
         {
             bits =
                 Unsafe.ReadUnaligned<ulong>(ref source) | Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, length - sizeof(ulong)));
-            return (bits & 0x8080_8080_8080_8080) == 0;
+            return (bits & BeyondAsciiBytes) == 0;
         }
 
         if (length >= sizeof(uint))
@@ -123,19 +138,14 @@ internal static class AsciiText
     /// <summary>The text of bytes that all are ASCII.</summary>
     public static string Widen(ReadOnlySpan<byte> ascii)
     {
-        string text = New(ascii.Length, out Span<char> characters);
-        Widen(ascii, characters);
+        // What string.Create does, without the call of a delegate: nobody else has the text while it is written.
+        string text = new('\0', ascii.Length);
+        Widen(ascii, MemoryMarshal.CreateSpan(ref Unsafe.As<ushort, char>(ref FirstOf(text)), ascii.Length));
         return text;
     }
 
-    // What string.Create does, without the call of a delegate: nobody else has the text while it is written.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static string New(int length, out Span<char> characters)
-    {
-        string text = new('\0', length);
-        characters = MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(text.AsSpan()), length);
-        return text;
-    }
+    private static ref ushort FirstOf(string text) => ref Unsafe.As<char, ushort>(ref Unsafe.AsRef(in text.GetPinnableReference()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // into the only caller
     private static void Widen(ReadOnlySpan<byte> ascii, Span<char> characters)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -94,57 +95,58 @@ public ref partial struct EtfReader
     }
 
     /// <summary>
-    /// Reads as many as come next of the leaves that messages are mostly made of, and returns how many. Where the reader stands, and what it may still allocate, stays in
-    /// registers meanwhile.
+    /// Reads as many as come next of the leaves that messages are mostly made of, and returns how many. Where the reader stands stays in a register meanwhile.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // into a caller, whose variables would take the registers
     private int ReadLeaves(Span<object> elements)
     {
+        if (!_context.TakesShort)
+            return 0;
         ReadOnlySpan<byte> input = _input;
-        EtfLimits limits = _context.Limits;
         int at = _position;
-        long allowance = _allowance;
         int i = 0;
         for (; i < elements.Length; i++)
         {
             ReadOnlySpan<byte> rest = input[at..];
             if (rest.Length < 2)
                 break;
-            EtfTag tag = (EtfTag)rest[0];
+            ref byte start = ref MemoryMarshal.GetReference(rest); // what is read from it is within the length that was asked for
+            EtfTag tag = (EtfTag)start;
             if (tag == EtfTag.Binary && rest.Length > BinaryHeadBytes)
             {
-                uint length = BinaryPrimitives.ReadUInt32BigEndian(rest[1..]);
-                if (
-                    length - 1 >= Binary.InlineLength
-                    || length > (uint)(rest.Length - BinaryHeadBytes)
-                    || length > (uint)limits.MaxBinaryBytes
-                    || allowance < HeapSize.Binary
-                )
+                uint length = BinaryPrimitives.ReadUInt32BigEndian(
+                    MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, 1), sizeof(uint))
+                );
+                if (length - 1 >= Binary.InlineLength || length > (uint)(rest.Length - BinaryHeadBytes) || !Affords(HeapSize.Binary))
                     break;
-                allowance -= HeapSize.Binary;
-                elements[i] = Binary.CopyOf(rest.Slice(BinaryHeadBytes, (int)length));
                 at += BinaryHeadBytes + (int)length;
+                elements[i] = Binary.CopyOfFew(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, BinaryHeadBytes), (int)length));
             }
             else if (tag == EtfTag.SmallInteger)
             {
-                elements[i] = SmallIntegers.Box(rest[1]);
+                elements[i] = SmallIntegers.Box(Unsafe.Add(ref start, 1));
                 at += 2;
             }
             else if (tag == EtfTag.SmallAtomUtf8)
             {
-                int characters = rest[1];
-                if (characters > rest.Length - 2 || !Atom.TryGetExisting(rest.Slice(2, characters), out Atom? atom))
+                int characters = Unsafe.Add(ref start, 1);
+                if (
+                    characters > rest.Length - 2
+                    || !Atom.TryGetExisting(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, 2), characters), out Atom? atom)
+                )
                     break;
                 elements[i] = atom;
                 at += 2 + characters;
             }
             else if (tag == EtfTag.NewFloat && rest.Length >= EtfSpan.DoubleBytes)
             {
-                double real = BinaryPrimitives.ReadDoubleBigEndian(rest[1..]);
-                if (!double.IsFinite(real) || allowance < HeapSize.Number)
+                double real = BinaryPrimitives.ReadDoubleBigEndian(
+                    MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, 1), sizeof(double))
+                );
+                if (!double.IsFinite(real) || !Affords(HeapSize.Number))
                     break;
-                allowance -= HeapSize.Number;
-                elements[i] = real;
                 at += EtfSpan.DoubleBytes;
+                elements[i] = real;
             }
             else
             {
@@ -153,7 +155,6 @@ public ref partial struct EtfReader
         }
 
         _position = at;
-        _allowance = allowance;
         return i;
     }
 

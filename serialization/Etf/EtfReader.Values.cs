@@ -133,8 +133,9 @@ public ref partial struct EtfReader
         if (bytes.Length <= ShortText)
         {
             // Checked and widened in one pass, where the base library would take three.
-            Span<char> characters = stackalloc char[ShortText];
-            if (Utf8.ToUtf16(bytes, characters, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
+            Span<char> characters = stackalloc char[ShortText + MixedText.Spare];
+            int written = MixedText.Widen(bytes, characters);
+            if (written < 0)
                 return false;
             value = new string(characters[..written]);
             return true;

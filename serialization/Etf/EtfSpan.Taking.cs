@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -84,10 +85,14 @@ public static partial class EtfSpan
         ReadOnlySpan<byte> rest = span[at..];
         if (rest.Length >= BinaryHeadBytes && (EtfTag)rest[0] == EtfTag.Binary)
         {
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(rest[1..]);
+            // Both within the bytes: the length by the condition above, the text by the one below.
+            ref byte start = ref MemoryMarshal.GetReference(rest);
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(
+                MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, 1), sizeof(uint))
+            );
             if (length <= MaxTakenText && length <= (uint)(rest.Length - BinaryHeadBytes))
             {
-                value = AsciiText.MakeText(rest.Slice(BinaryHeadBytes, (int)length))!;
+                value = AsciiText.MakeText(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, BinaryHeadBytes), (int)length))!;
                 at += BinaryHeadBytes + (int)length;
                 heap += (int)HeapSize.Text((int)length);
                 return value is not null;

@@ -78,10 +78,13 @@ public sealed class Atom
     public static bool TryGetExisting(string name, [NotNullWhen(true)] out Atom? atom) => s_byName.TryGetValue(name, out atom);
 
     /// <summary>The atom with this name in UTF-8 if it already exists; makes no string.</summary>
-    public static bool TryGetExisting(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Atom? atom)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryGetExisting(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Atom? atom) =>
+        TryGetRecent(utf8, out atom) || TryFind(utf8, out atom);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // seldom: what it needs is not to be in the way of what is read lately
+    private static bool TryFind(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Atom? atom)
     {
-        if (TryGetRecent(utf8, out atom))
-            return true;
         if (!s_bySpan.TryGetValue(utf8, out atom))
             return false;
         Volatile.Write(ref s_recent[RecentSlot(atom._edges, atom._length)], atom);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -80,6 +81,13 @@ public sealed class Binary : IEquatable<Binary>
         bytes.Length > InlineLength ? new Binary(bytes.ToArray())
         : bytes.IsEmpty ? Empty
         : new Binary(bytes, (byte)bytes.Length);
+
+    /// <summary>A binary of a copy of at least one byte, at most as many as it holds itself.</summary>
+    internal static Binary CopyOfFew(ReadOnlySpan<byte> bytes)
+    {
+        Debug.Assert(bytes.Length is > 0 and <= InlineLength, "few");
+        return new Binary(bytes, (byte)bytes.Length);
+    }
 
     /// <summary>The text in UTF-8; half a surrogate pair becomes U+FFFD.</summary>
     public static Binary FromUtf8(string text)

@@ -56,6 +56,43 @@ public sealed class ShortTextTests
     }
 
     [Test]
+    public void Text_OfLettersOfOneToFourBytes_IsWhatTheBaseLibraryMakesOfIt([Values(1, 2, 3)] int seed)
+    {
+        var random = new Random(seed);
+        byte[][] parts =
+        [
+            "a"u8.ToArray(),
+            "of many"u8.ToArray(),
+            "é"u8.ToArray(),
+            "ж"u8.ToArray(),
+            "€"u8.ToArray(),
+            "😀"u8.ToArray(),
+            [0xC1, 0xBF], // a longer form of ASCII
+            [0xC3], // half a letter
+            [0xBF], // the other half
+            [0xE0, 0x9F, 0xBF], // a longer form of two bytes
+            [0xF5, 0x80, 0x80, 0x80], // beyond Unicode
+        ];
+        int refused = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            int known = random.Next(4) == 0 ? parts.Length : random.Next(3, 7);
+            byte[] utf8 = [.. Enumerable.Range(0, random.Next(1, 40)).SelectMany(_ => parts[random.Next(random.Next(2) == 0 ? 2 : known)])];
+            bool isValid = System.Text.Unicode.Utf8.IsValid(utf8);
+            EtfReader reader = new((byte[])[109, 0, 0, (byte)(utf8.Length >> 8), (byte)utf8.Length, .. utf8], s_context);
+            DecodeStatus status = reader.TryReadText(out string text);
+            Assert.That(status, Is.EqualTo(isValid ? DecodeStatus.Ok : DecodeStatus.Malformed), Convert.ToHexString(utf8));
+            Assert.That(
+                !isValid || string.Equals(text, Encoding.UTF8.GetString(utf8), StringComparison.Ordinal),
+                Convert.ToHexString(utf8)
+            );
+            refused += isValid ? 0 : 1;
+        }
+
+        Assert.That(refused, Is.InRange(1000, 19_000));
+    }
+
+    [Test]
     public void Binary_OfEveryLength_IsItsBytes()
     {
         for (int length = 0; length <= 70; length++)
