@@ -29,6 +29,7 @@ internal sealed partial class PolledStream : IValueTaskSource<int>
     private Memory<byte> _buffer; // of the read that waits
     private int _left; // how many bytes may be read in this go
     private bool _isDrained; // the last read has taken all there was
+    private int _isOver; // 1: both directions have been ended here
 
     internal SafeSocketHandle Handle => Socket.SafeHandle;
 
@@ -164,9 +165,11 @@ internal sealed partial class PolledStream : IValueTaskSource<int>
         _source.Reset();
         _buffer = buffer;
         ValueTask<int> result = new(this, _source.Version);
-        Interlocked.Exchange(ref _read, Waiting); // from here on it may be anybody's; fence, then look whether it is ignored
+        Interlocked.Exchange(ref _read, Waiting); // from here on it may be anybody's; fence, then look whether it is ignored, or over
         if (Volatile.Read(ref _isIgnored) != 0 && Interlocked.Exchange(ref _isIgnored, 0) != 0)
             TryUpdateSet();
+        if (Volatile.Read(ref _isOver) != 0)
+            GoOnSoon();
         return result;
     }
 
@@ -189,14 +192,20 @@ internal sealed partial class PolledStream : IValueTaskSource<int>
         TryUpdateSet();
     }
 
-    /// <summary>Both directions have ended: the read that waits learns it on a thread of the pool, for there may be nobody any more who looks.</summary>
+    /// <summary>Both directions have ended, or the socket is gone: the read that waits learns it on a thread of the pool, for there may be nobody any more who looks.</summary>
     private void GoOnSoon() => ThreadPool.UnsafeQueueUserWorkItem(static stream => stream.GoOnToTheEnd(), this, preferLocal: false);
 
     private void GoOnToTheEnd()
     {
         SpinWait spin = default;
-        while (!TryGoOnReading() && Volatile.Read(ref _read) == Looking)
-            spin.SpinOnce(); // who looks now may have looked before the end
+        while (true)
+        {
+            int before = Volatile.Read(ref _read);
+            if (TryGoOnReading() || before != Looking)
+                break; // a read that begins to wait from now on sees that it is over, and who begins to look, the end
+            spin.SpinOnce(); // who looks may have looked before the end, and then waits again: not before it is known what he has seen
+        }
+
         TryGoOnWriting(); // one that is taken out at the moment is met again: the socket counts as ready from now on
     }
 

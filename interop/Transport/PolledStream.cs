@@ -41,8 +41,21 @@ internal sealed partial class PolledStream : NetworkStream
         return true;
     }
 
+    /// <summary>Ends it at once, so that whoever reads finds the end.</summary>
+    internal void Abort()
+    {
+        if (HasReader)
+        {
+            Hush(); // whoever reads disposes
+            return;
+        }
+
+        Socket.Dispose();
+        GoOnIfPolled(); // reads may have begun to wait for whoever looks, in a set that has just lost the socket
+    }
+
     /// <summary>Ends both directions, in order for the other side, and wakes whoever waits for the socket.</summary>
-    internal void Hush()
+    private void Hush()
     {
         try
         {
@@ -53,6 +66,12 @@ internal sealed partial class PolledStream : NetworkStream
             // Broken already: then nobody waits.
         }
 
+        GoOnIfPolled();
+    }
+
+    private void GoOnIfPolled()
+    {
+        Interlocked.Exchange(ref _isOver, 1); // fence, then look whether reads wait for lookers; pairs with one that begins to
         if (Volatile.Read(ref _watch) is not null)
             GoOnSoon();
     }

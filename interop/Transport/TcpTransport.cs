@@ -232,13 +232,7 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
 
         public ValueTask<int> ReadAsync(Memory<byte> buffer) => _stream.ReadLongAsync(buffer);
 
-        public void Abort()
-        {
-            if (_stream.HasReader)
-                _stream.Hush(); // whoever reads finds the end, and disposes
-            else
-                _socket.Dispose();
-        }
+        public void Abort() => _stream.Abort();
 
         public async ValueTask DisposeAsync()
         {
