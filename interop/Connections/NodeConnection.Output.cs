@@ -236,24 +236,36 @@ internal sealed partial class NodeConnection
             return _filling.Count > 0 || _writer.Queue.Bytes > 0;
     }
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> batch, ReadOnlyMemory<byte> fragment, ReadOnlyMemory<byte> referred, bool more)
+    private ValueTask SendAsync(ReadOnlyMemory<byte> batch, ReadOnlyMemory<byte> fragment, ReadOnlyMemory<byte> referred, bool more)
     {
         if (_compressor is null && _transport is IGatheringConnection socket)
-        {
-            await socket.WriteAsync(new Parts(batch, fragment, referred, more));
-            return;
-        }
-
+            return socket.WriteAsync(new Parts(batch, fragment, referred, more));
         Debug.Assert(referred.IsEmpty, "only what is sent as it is may lie elsewhere");
+        return _compressor is null && fragment.IsEmpty ? SendAsync(batch) : SendBothAsync(batch, fragment);
+    }
+
+    private async ValueTask SendBothAsync(ReadOnlyMemory<byte> batch, ReadOnlyMemory<byte> fragment)
+    {
         if (!batch.IsEmpty)
             await SendAsync(_compressor is null ? batch : _compressor.Compress(batch));
         if (!fragment.IsEmpty)
             await SendAsync(_compressor is null ? fragment : _compressor.Compress(fragment));
     }
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    // Mostly there is room at once.
+    private ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        FlushResult result = await _transport.Output.WriteAsync(bytes);
+        ValueTask<FlushResult> flush = _transport.Output.WriteAsync(bytes);
+        if (!flush.IsCompletedSuccessfully)
+            return AwaitAsync(flush);
+        RequireOpen(flush.Result);
+        return default;
+    }
+
+    private static async ValueTask AwaitAsync(ValueTask<FlushResult> flush) => RequireOpen(await flush);
+
+    private static void RequireOpen(FlushResult result)
+    {
         if (result.IsCompleted)
             throw new IOException("The peer has closed the connection."); // the read loop may not know yet
     }
