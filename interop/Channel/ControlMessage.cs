@@ -3,6 +3,9 @@ namespace CloudScale.Interop.Channel;
 /// <summary>What a control message means, whichever of its wire forms it came in or goes out as.</summary>
 internal enum ControlKind
 {
+    /// <summary>Nothing.</summary>
+    None,
+
     Send,
     SendToName,
     SendToAlias,

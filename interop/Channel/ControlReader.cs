@@ -17,18 +17,18 @@ internal static class ControlReader
     /// <summary>Reads one packet that is not a tick. <paramref name="message"/> has kind and content; false gives the reason.</summary>
     /// <param name="packet">The packet, without its length.</param>
     /// <param name="context">Limits and identities of the connection.</param>
-    /// <param name="message">The signal; null for one without meaning (NODE_LINK).</param>
+    /// <param name="message">The signal; <see cref="ControlKind.None"/> for one without meaning (NODE_LINK).</param>
     /// <param name="body">The message that a send brings, which nobody has looked at.</param>
     /// <param name="error">What was wrong.</param>
     public static bool TryRead(
         ReadOnlySpan<byte> packet,
         EtfDecodeContext context,
-        out ControlMessage? message,
+        out ControlMessage message,
         out EncodedTerm body,
         out string? error
     )
     {
-        message = null;
+        message = default;
         body = default;
         if (packet.IsEmpty || packet[0] != Packets.PassThrough)
         {
@@ -47,14 +47,14 @@ internal static class ControlReader
     /// <param name="terms">The bytes behind the header.</param>
     /// <param name="context">Limits and identities of the connection.</param>
     /// <param name="atoms">The atoms of the header.</param>
-    /// <param name="message">The signal; null for one without meaning (NODE_LINK).</param>
+    /// <param name="message">The signal; <see cref="ControlKind.None"/> for one without meaning (NODE_LINK).</param>
     /// <param name="body">The message that a send brings, which nobody has looked at.</param>
     /// <param name="error">What was wrong.</param>
     public static bool TryReadTerms(
         ReadOnlySpan<byte> terms,
         EtfDecodeContext context,
         Atom[] atoms,
-        out ControlMessage? message,
+        out ControlMessage message,
         out EncodedTerm body,
         out string? error
     )
@@ -68,12 +68,12 @@ internal static class ControlReader
         scoped ref EtfReader reader,
         EtfDecodeContext context,
         Atom[]? atoms,
-        out ControlMessage? message,
+        out ControlMessage message,
         out EncodedTerm body,
         out string? error
     )
     {
-        message = null;
+        message = default;
         body = default;
         if (
             reader.TryReadTupleHeader(out int arity) != DecodeStatus.Ok
@@ -91,7 +91,7 @@ internal static class ControlReader
             return false;
         }
 
-        if (message is { KeepsBody: true })
+        if (message.KeepsBody)
         {
             body = atoms is null ? new EncodedTerm(reader.RemainingBytes, context) : new EncodedTerm(reader.RemainingBytes, context, atoms);
             error = reader.Remaining == 0 ? $"a control message {operation} without a message" : null;
@@ -110,11 +110,11 @@ internal static class ControlReader
         return true;
     }
 
-    private static bool TryReadPayload(ref EtfReader reader, bool hasVersion, ref ControlMessage? message, out string? error)
+    private static bool TryReadPayload(ref EtfReader reader, bool hasVersion, ref ControlMessage message, out string? error)
     {
         if ((!hasVersion || reader.TryReadVersion() == DecodeStatus.Ok) && reader.TryReadTerm(out object? payload) == DecodeStatus.Ok)
         {
-            message = message!.Value with { Payload = payload };
+            message = message with { Payload = payload };
             error = null;
             return true;
         }
@@ -123,9 +123,9 @@ internal static class ControlReader
         return false;
     }
 
-    private static bool TryReadControl(ref EtfReader reader, long operation, int arity, out ControlMessage? message, out bool hasPayload)
+    private static bool TryReadControl(ref EtfReader reader, long operation, int arity, out ControlMessage message, out bool hasPayload)
     {
-        message = null;
+        message = default;
         hasPayload = false;
         switch ((ControlOperation)operation, arity)
         {
@@ -209,9 +209,9 @@ internal static class ControlReader
     }
 
     // Flags, From, To: pid, name or alias, [Token].
-    private static bool AlternateActionBody(ref EtfReader reader, int arity, out ControlMessage? message)
+    private static bool AlternateActionBody(ref EtfReader reader, int arity, out ControlMessage message)
     {
-        message = null;
+        message = default;
         if (!LowBits(ref reader, out AlternateActionFlags flags) || !Pid(ref reader, out Pid from))
             return false;
         if ((flags & AlternateActionFlags.Token) != 0 && arity < 5)
@@ -263,9 +263,9 @@ internal static class ControlReader
     }
 
     // ReqId, From, GroupLeader, {Module, Function, Arity}, OptList.
-    private static bool SpawnRequestBody(ref EtfReader reader, out ControlMessage? message)
+    private static bool SpawnRequestBody(ref EtfReader reader, out ControlMessage message)
     {
-        message = null;
+        message = default;
         if (
             reader.TryReadReference(out Reference reference) != DecodeStatus.Ok
             || !Pid(ref reader, out Pid from)
@@ -285,9 +285,9 @@ internal static class ControlReader
     }
 
     // ReqId, To, Flags, Result: pid or atom.
-    private static bool SpawnReplyBody(ref EtfReader reader, out ControlMessage? message)
+    private static bool SpawnReplyBody(ref EtfReader reader, out ControlMessage message)
     {
-        message = null;
+        message = default;
         return reader.TryReadReference(out Reference reference) == DecodeStatus.Ok
             && Pid(ref reader, out Pid to)
             && reader.TryReadLong(out long flags) == DecodeStatus.Ok
@@ -297,18 +297,18 @@ internal static class ControlReader
     }
 
     // From, To: two pids.
-    private static bool Pair(ref EtfReader reader, ControlKind kind, out ControlMessage? message, ulong unlinkId = 0)
+    private static bool Pair(ref EtfReader reader, ControlKind kind, out ControlMessage message, ulong unlinkId = 0)
     {
-        message = null;
+        message = default;
         return Pid(ref reader, out Pid from)
             && Pid(ref reader, out Pid to)
             && Set(out message, new ControlMessage(kind, from, to, UnlinkId: unlinkId));
     }
 
     // From: pid, ToProc: pid or name, Ref.
-    private static bool MonitorBody(ref EtfReader reader, ControlKind kind, out ControlMessage? message)
+    private static bool MonitorBody(ref EtfReader reader, ControlKind kind, out ControlMessage message)
     {
-        message = null;
+        message = default;
         return Pid(ref reader, out Pid from)
             && PidOrName(ref reader, out Pid to, out Atom? name)
             && reader.TryReadReference(out Reference reference) == DecodeStatus.Ok
@@ -316,20 +316,20 @@ internal static class ControlReader
     }
 
     // FromProc: pid or name, To: pid, Ref.
-    private static bool MonitorExitBody(ref EtfReader reader, out ControlMessage? message)
+    private static bool MonitorExitBody(ref EtfReader reader, out ControlMessage message)
     {
-        message = null;
+        message = default;
         return PidOrName(ref reader, out Pid from, out Atom? name)
             && Pid(ref reader, out Pid to)
             && reader.TryReadReference(out Reference reference) == DecodeStatus.Ok
             && Set(out message, new ControlMessage(ControlKind.MonitorExit, from, to, name, reference));
     }
 
-    private static bool Reason(ref EtfReader reader, ref ControlMessage? message)
+    private static bool Reason(ref EtfReader reader, ref ControlMessage message)
     {
         if (reader.TryReadTerm(out object? reason) != DecodeStatus.Ok)
             return false;
-        message = message!.Value with { Payload = reason };
+        message = message with { Payload = reason };
         return true;
     }
 
@@ -387,7 +387,7 @@ internal static class ControlReader
         return true;
     }
 
-    private static bool Set(out ControlMessage? target, in ControlMessage value)
+    private static bool Set(out ControlMessage target, in ControlMessage value)
     {
         target = value;
         return true;

@@ -73,7 +73,7 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
         if (maxInflatedBytes > 0 && IsCompressed(packet) && !TryInflate(ref packet, out error))
             return PacketKind.Malformed;
         if (!_hasHeaders)
-            return Result(ControlReader.TryRead(packet, context, out ControlMessage? plain, out body, out error), plain, out message);
+            return Result(ControlReader.TryRead(packet, context, out message, out body, out error), message);
 
         if (packet.Length < 2 || packet[0] != EtfReader.Version || packet[1] is not (Header or FirstFragment or NextFragment))
             return Malformed("a packet without a distribution header, which was agreed on", out error);
@@ -99,11 +99,7 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
         if (!_atoms.TryRead(ref packet, context, out Atom[] atoms, out error))
             return PacketKind.Malformed;
         if (fragment == 1)
-            return Result(
-                ControlReader.TryReadTerms(packet, context, atoms, out ControlMessage? whole, out body, out error),
-                whole,
-                out message
-            );
+            return Result(ControlReader.TryReadTerms(packet, context, atoms, out message, out body, out error), message);
         long expected = (long)Math.Min(fragment, int.MaxValue) * packet.Length;
         bool isKept = IsMostlyBinary(packet, atoms, expected);
         return assembly.TryBegin(sequence, fragment, atoms, packet, expected, isKept, out error)
@@ -163,7 +159,7 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
 
     // Only a guess, so it may fail for any reason.
     private bool IsMostlyBinary(ReadOnlySpan<byte> terms, Atom[] atoms, long expected) =>
-        ControlReader.TryReadTerms(terms, context, atoms, out ControlMessage? _, out EncodedTerm body, out string? _)
+        ControlReader.TryReadTerms(terms, context, atoms, out ControlMessage _, out EncodedTerm body, out string? _)
         && body.BeginsMostlyBinary(expected);
 
     /// <summary>Gives back what it holds.</summary>
@@ -213,21 +209,19 @@ internal sealed class PacketReader(DistributionFlags flags, EtfDecodeContext con
         if (_whole is null)
             return PacketKind.Nothing;
         PacketKind kind = Result(
-            ControlReader.TryReadTerms(_whole.Bytes, context, _whole.Atoms, out ControlMessage? whole, out body, out error),
-            whole,
-            out message
+            ControlReader.TryReadTerms(_whole.Bytes, context, _whole.Atoms, out message, out body, out error),
+            message
         );
         if (_whole.MayBeTaken && !body.Bytes.IsEmpty)
             body = body.OwnedBy(_whole.TakeArray(out int length), length - body.Bytes.Length);
         return kind;
     }
 
-    private static PacketKind Result(bool isRead, ControlMessage? read, out ControlMessage message)
+    private static PacketKind Result(bool isRead, in ControlMessage message)
     {
-        message = read ?? default;
         if (!isRead)
             return PacketKind.Malformed;
-        return read is null ? PacketKind.Nothing : PacketKind.Signal;
+        return message.Kind == ControlKind.None ? PacketKind.Nothing : PacketKind.Signal;
     }
 
     private static PacketKind Malformed(string text, out string? error)

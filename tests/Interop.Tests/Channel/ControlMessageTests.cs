@@ -292,14 +292,14 @@ public sealed class ControlMessageTests
     [TestCaseSource(nameof(s_forms))]
     public void Read_WhatWasWritten_GivesTheSame(string what, object message, object flags, string hex)
     {
-        Assert.That(TryRead("7083" + hex, out ControlMessage? read, out string? error), Is.True, error);
+        Assert.That(TryRead("7083" + hex, out ControlMessage read, out string? error), Is.True, error);
         Assert.That(read, Is.EqualTo((ControlMessage)message), $"{what}, {flags}");
     }
 
     [TestCaseSource(nameof(s_acceptedForms))]
     public void Read_FormsOfOthers_GivesTheirMeaning(string what, string hex, object expected)
     {
-        Assert.That(TryRead("7083" + hex, out ControlMessage? read, out string? error), Is.True, error);
+        Assert.That(TryRead("7083" + hex, out ControlMessage read, out string? error), Is.True, error);
         Assert.That(read, Is.EqualTo((ControlMessage)expected), what);
     }
 
@@ -328,7 +328,7 @@ public sealed class ControlMessageTests
     public void Read_TokenOfAnotherKind_IsReadOver(string token)
     {
         Assert.That(
-            TryRead("7083" + "6804" + "6117" + PidFrom + PidTo + token + Payload, out ControlMessage? read, out string? error),
+            TryRead("7083" + "6804" + "6117" + PidFrom + PidTo + token + Payload, out ControlMessage read, out string? error),
             error
         );
         Assert.That(read, Is.EqualTo(new ControlMessage(ControlKind.Send, s_from, s_to, Payload: s_payload)));
@@ -403,20 +403,20 @@ public sealed class ControlMessageTests
         Assert.That(input.Length, Is.EqualTo(5));
     }
 
-    private static bool TryRead(string hex, out ControlMessage? message, out string? error) =>
+    private static bool TryRead(string hex, out ControlMessage message, out string? error) =>
         TryRead(Convert.FromHexString(hex), out message, out error);
 
     /// <summary>Reads a signal, and the message it brings, as a receiver will.</summary>
-    private static bool TryRead(ReadOnlySpan<byte> packet, out ControlMessage? message, out string? error)
+    private static bool TryRead(ReadOnlySpan<byte> packet, out ControlMessage message, out string? error)
     {
         string? refused = null;
         EtfDecodeContext context = new(EtfLimits.Trusted, s_node) { OnRefused = text => refused = text };
         if (!ControlReader.TryRead(packet, context, out message, out EncodedTerm body, out error))
             return false;
-        if (message is { IsSend: true } send)
-            message = send with { Payload = body.Decode() };
-        else if (message is { Payload: SpawnRequest request } spawn)
-            message = spawn with { Payload = request with { Arguments = body.Decode() as List } };
+        if (message.IsSend)
+            message = message with { Payload = body.Decode() };
+        else if (message.Payload is SpawnRequest request)
+            message = message with { Payload = request with { Arguments = body.Decode() as List } };
         error = refused;
         return refused is null;
     }
