@@ -197,10 +197,18 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
         PostCredit();
     }
 
-    /// <summary>Shows what lies in the ring to who takes it at once. On the poller's thread.</summary>
-    /// <returns>Whether the read that waits is to complete whatever there is.</returns>
-    private bool OfferNews()
+    /// <summary>Shows what lies in the ring to who takes it at once; what is left to say completes the read that waits. On the poller's thread.</summary>
+    private void TellNews()
     {
+        bool isDone = TryOfferNews(out bool isAsked);
+        if (!isDone)
+            WakeReader(isAsked);
+    }
+
+    /// <returns>Whether nothing is left to say.</returns>
+    private bool TryOfferNews(out bool isAsked)
+    {
+        isAsked = false;
         IInputTaker taker;
         int start;
         int length;
@@ -214,20 +222,22 @@ internal sealed unsafe partial class RdmaConnection : IValueTaskSource<ReadResul
             _isReadPending = false; // as if the reader ran
         }
 
-        bool goesOn = taker.TryTake(new ReadOnlySpan<byte>(_ring!.Pointer + start, length), out int taken);
+        isAsked = !taker.TryTake(new ReadOnlySpan<byte>(_ring!.Pointer + start, length), out int taken);
         bool owesCredit;
+        bool isDone;
         lock (_readGate)
         {
             Volatile.Write(ref _freedBytes, _freedBytes + (uint)taken);
-            if (goesOn)
+            if (!isAsked)
                 _examinedBytes = AllBytes;
             _isReadPending = true;
+            isDone = !isAsked && !HasNews;
             owesCredit = OwesCreditLocked;
         }
 
         if (owesCredit)
             PostCredit();
-        return !goesOn;
+        return isDone;
     }
 
     /// <summary>Nothing is to be said but that there are bytes, all of them in the ring.</summary>

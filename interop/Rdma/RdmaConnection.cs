@@ -208,7 +208,7 @@ internal sealed partial class RdmaConnection : RdmaEnd, ITransportConnection, IS
         Fetch();
         if (isBroken && _receivesPosted == 0)
             OnDrained();
-        WakeReader(isAsked: OfferNews());
+        TellNews();
     }
 
     /// <summary>All receives have come back: nothing more arrives, and nothing more will be sent.</summary>
