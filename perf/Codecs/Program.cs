@@ -6,10 +6,12 @@ namespace CloudScale.Perf.Codecs;
 /// <summary>Ten payloads, written and read by contracts, as dynamic terms, by hand, and by the BEAM: all in one run, in turns, so that what disturbs the machine disturbs all.</summary>
 internal static class Program
 {
+    private const int Turns = 12;
+
     private const string Help = """
         Usage: ./build.sh codecs [-- options]
-          --rounds N     how many turns each side has; default 5
-          --ms N         how long one way of one payload is measured in a turn; default 60
+          --rounds N     how many rounds; default 5
+          --ms N         how long one way of one payload is measured in a round; default 60
           --only TEXT    payloads whose name contains it
           --way TEXT     ways whose name contains it, as decode/dynamic: for a profile
           --ours         without the BEAM
@@ -69,27 +71,28 @@ internal static class Program
         return 0;
     }
 
+    // In short turns: what slows the machine down for a while slows all ways of a payload down alike, so that their ratios hold.
     private static void Measure(Payload[] payloads, string only, int ms, Times times)
     {
         ArrayBufferWriter<byte> buffer = new(2 << 20);
         foreach (Payload payload in payloads)
-        foreach ((string way, Action run) in payload.Ways(buffer, buffer).Where(way => way.Name.Contains(only, StringComparison.Ordinal)))
-            times.Add(payload.Name, way, Nanoseconds(run, ms));
-    }
-
-    // Processor time, not the clock on the wall: others on the machine then cost little. The collector's work is in it, as it is in the twin's.
-    private static double Nanoseconds(Action run, int ms)
-    {
-        TimeSpan start = Environment.CpuUsage.TotalTime;
-        long operations = 0;
-        for (long batch = 1; ; batch = Math.Min(batch * 2, 1 << 12))
         {
-            for (long i = 0; i < batch; i++)
-                run();
-            operations += batch;
-            TimeSpan used = Environment.CpuUsage.TotalTime - start;
-            if (used.TotalMilliseconds >= ms)
-                return used.TotalNanoseconds / operations;
+            Way[] ways =
+            [
+                .. payload
+                    .Ways(buffer, buffer)
+                    .Where(way => way.Name.Contains(only, StringComparison.Ordinal))
+                    .Select(way => new Way(way.Name, way.Run)),
+            ];
+            for (int turn = 0; turn < Turns; turn++)
+            {
+                foreach (Way way in ways)
+                    way.Take((double)ms / Turns);
+                Array.Reverse(ways);
+            }
+
+            foreach (Way way in ways)
+                times.Add(payload.Name, way.Name, way.Nanoseconds);
         }
     }
 }

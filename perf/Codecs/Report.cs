@@ -7,7 +7,9 @@ internal static class Report
 {
     public static void Print(IReadOnlyList<Payload> payloads, Times times)
     {
-        Console.WriteLine($".NET {Environment.Version}; BEAM: {Beam.Version}; medians; MB/s of the encoded term");
+        Console.WriteLine(
+            $".NET {Environment.Version}; BEAM: {Beam.Version}; medians; ratios are medians of those of the rounds; MB/s of the encoded term"
+        );
         foreach (string direction in new[] { "encode", "decode" })
         {
             Console.WriteLine();
@@ -20,12 +22,12 @@ internal static class Report
                 double contract = times.Median(payload.Name, direction + "/contract");
                 double hand = times.Median(payload.Name, direction + "/by hand");
                 double dynamic = times.Median(payload.Name, direction + "/dynamic");
-                double packed = times.Median(payload.Name, direction + "/messagepack");
                 double beam = times.Median(payload.Name, direction + "/beam");
+                double Ratio(string way, string other) => times.Ratio(payload.Name, $"{direction}/{way}", $"{direction}/{other}");
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"| {payload.Name} | {payload.Bytes.Length} | {contract:F0} | {hand:F0} | {dynamic:F0} | {beam:F0} | {payload.Bytes.Length * 1000.0 / contract:F0} | {contract / hand:F2} | {beam / contract:F1} | {beam / dynamic:F1} | {payload.Packed.Length} | {packed / contract:F2} |"
+                        $"| {payload.Name} | {payload.Bytes.Length} | {contract:F0} | {hand:F0} | {dynamic:F0} | {beam:F0} | {payload.Bytes.Length * 1000.0 / contract:F0} | {Ratio("contract", "by hand"):F2} | {Ratio("beam", "contract"):F2} | {Ratio("beam", "dynamic"):F2} | {payload.Packed.Length} | {Ratio("messagepack", "contract"):F2} |"
                     )
                 );
             }

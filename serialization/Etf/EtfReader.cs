@@ -52,7 +52,7 @@ public ref partial struct EtfReader : ITermReader
     public EtfReader(ReadOnlyMemory<byte> input, EtfDecodeContext context, ReadOnlySpan<Atom> headerAtoms = default)
         : this(input.Span, context, headerAtoms)
     {
-        _lent = input;
+        _lent = input.Slice(0); // field by field: a copy at once would wait until the parts, which were just stored, have left the processor's store buffer
     }
 
     /// <summary>Whether a term that was read refers to the memory the reader was made of.</summary>

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace CloudScale.Serialization.Etf;
@@ -16,9 +18,17 @@ public ref partial struct EtfWriter
         ReadOnlySpan<byte> utf8 = atom.Utf8;
         if (utf8.Length > byte.MaxValue || !_options.WritesAtomsPlainly)
             return PutOtherAtom(span, at, atom);
-        utf8.CopyTo(span[(at + 2)..]);
-        span[at + 1] = (byte)utf8.Length;
-        span[at] = (byte)EtfTag.SmallAtomUtf8;
+        span = span.Slice(at, 2 + utf8.Length);
+        span[1] = (byte)utf8.Length;
+        span[0] = (byte)EtfTag.SmallAtomUtf8;
+        if (utf8.Length <= FewBytes.Most)
+            FewBytes.Copy(
+                ref MemoryMarshal.GetReference(utf8),
+                ref Unsafe.Add(ref MemoryMarshal.GetReference(span), 2),
+                (nuint)utf8.Length
+            );
+        else
+            utf8.CopyTo(span[2..]);
         return at + 2 + utf8.Length;
     }
 
@@ -42,6 +52,24 @@ public ref partial struct EtfWriter
     /// <summary>A reference; <see cref="WriteReference"/>.</summary>
     /// <exception cref="ArgumentException">It is <c>default</c>, which is no reference.</exception>
     public readonly int PutReference(Span<byte> span, int at, Reference reference)
+    {
+        if (!reference.TryGetPlain(out NodeIdentity? node))
+            return PutOtherReference(span, at, reference);
+        _options.Identities?.Remember(node);
+        span[at + 2] = 3;
+        span[at + 1] = 0;
+        span[at] = (byte)EtfTag.NewerReference;
+        at = PutAtom(span, at + 3, node.Name);
+        span = span.Slice(at, 16);
+        ulong number = reference.Number;
+        BinaryPrimitives.WriteUInt32BigEndian(span, node.Creation);
+        BinaryPrimitives.WriteUInt32BigEndian(span[4..], (uint)number & Reference.FirstWord);
+        BinaryPrimitives.WriteUInt32BigEndian(span[8..], (uint)(number >> 18));
+        BinaryPrimitives.WriteUInt32BigEndian(span[12..], (uint)(number >> 50));
+        return at + 16;
+    }
+
+    private readonly int PutOtherReference(Span<byte> span, int at, Reference reference)
     {
         if (reference.IsNone)
             ThrowNoIdentity("reference");

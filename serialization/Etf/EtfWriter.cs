@@ -53,6 +53,14 @@ public ref partial struct EtfWriter
         _given = 0;
     }
 
+    /// <summary>Hands what was written to the buffer writer, and that was all.</summary>
+    internal readonly void End()
+    {
+        int used = _given - _span.Length;
+        if (used > 0)
+            _output.Advance(used);
+    }
+
     /// <summary>Wire: <c>131</c>.</summary>
     public void WriteVersion() => WriteByte(EtfReader.Version);
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Unicode;
 
@@ -39,31 +38,8 @@ public sealed class Binary : IEquatable<Binary>
 
     private Binary(ReadOnlySpan<byte> few, byte count)
     {
-        CopyFew(ref MemoryMarshal.GetReference(few), ref Unsafe.As<Few, byte>(ref _few), count);
+        FewBytes.Copy(ref MemoryMarshal.GetReference(few), ref Unsafe.As<Few, byte>(ref _few), count);
         _few.Count = count;
-    }
-
-    // Two moves that overlap, where a call of the base library's would cost as much as all the rest.
-    private static void CopyFew(ref byte source, ref byte target, nuint count)
-    {
-        if (count >= (nuint)Vector128<byte>.Count)
-        {
-            nuint last = count - (nuint)Vector128<byte>.Count;
-            Vector128<byte> end = Vector128.LoadUnsafe(ref source, last);
-            Vector128.LoadUnsafe(ref source).StoreUnsafe(ref target);
-            end.StoreUnsafe(ref target, last);
-        }
-        else if (count >= sizeof(ulong))
-        {
-            nuint last = count - sizeof(ulong);
-            Unsafe.WriteUnaligned(ref target, Unsafe.ReadUnaligned<ulong>(ref source));
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, last), Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, last)));
-        }
-        else
-        {
-            for (nuint i = 0; i < count; i++)
-                Unsafe.Add(ref target, i) = Unsafe.Add(ref source, i);
-        }
     }
 
     /// <summary>The bytes. Up to 31 are copied for it: <see cref="Span"/> costs nothing.</summary>

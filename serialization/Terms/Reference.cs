@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace CloudScale;
 
 /// <summary>A reference: a value that is unique among connected nodes.</summary>
@@ -11,6 +13,9 @@ public readonly struct Reference : IEquatable<Reference>
 {
     /// <summary>Most words a reference may have on the wire.</summary>
     public const int MaxWords = 5;
+
+    /// <summary>The bits of the number that the first word has.</summary>
+    internal const uint FirstWord = (1 << 18) - 1;
 
     private readonly object? _origin; // NodeIdentity for the three-word layout above, AliasOrigin for the five-word one, Wide for any other
 
@@ -42,6 +47,13 @@ public readonly struct Reference : IEquatable<Reference>
 
     /// <summary>True for <c>default</c>, which is no reference.</summary>
     public bool IsNone => _origin is null;
+
+    /// <summary>Whether it is of three words, as all but aliases are: they are the bits of the number, 18, 32 and 14.</summary>
+    internal bool TryGetPlain([NotNullWhen(true)] out NodeIdentity? node)
+    {
+        node = _origin as NodeIdentity;
+        return node is not null;
+    }
 
     /// <summary>How many words the wire form has.</summary>
     public int WordCount =>
@@ -89,7 +101,7 @@ public readonly struct Reference : IEquatable<Reference>
             return wide.Words.Length;
         }
 
-        destination[0] = (uint)Number & 0x3FFFF;
+        destination[0] = (uint)Number & FirstWord;
         destination[1] = (uint)(Number >> 18);
         destination[2] = (uint)(Number >> 50);
         if (_origin is not AliasOrigin origin)
