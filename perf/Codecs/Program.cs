@@ -7,11 +7,12 @@ namespace CloudScale.Perf.Codecs;
 internal static class Program
 {
     private const int Turns = 12;
+    private const int WarmMs = 30;
 
     private const string Help = """
         Usage: ./build.sh codecs [-- options]
           --rounds N     how many rounds; default 5
-          --ms N         how long one way of one payload is measured in a round; default 60
+          --ms N         how long one way of one payload is measured in a round; default 100
           --only TEXT    payloads whose name contains it
           --way TEXT     ways whose name contains it, as decode/dynamic: for a profile
           --ours         without the BEAM
@@ -20,7 +21,7 @@ internal static class Program
     private static async Task<int> Main(string[] args)
     {
         int rounds = 5;
-        int ms = 60;
+        int ms = 100;
         string only = "";
         string way = "";
         bool withBeam = true;
@@ -54,7 +55,7 @@ internal static class Program
         // The JIT reaches its last tier in the pauses, on a thread of its own.
         for (int warmUp = 0; warmUp < 8; warmUp++)
         {
-            Measure(payloads, way, ms / 2, new Times());
+            Measure(payloads, way, Math.Min(ms, WarmMs), new Times());
             await Task.Delay(TimeSpan.FromSeconds(1));
         }
 

@@ -99,6 +99,7 @@ public static class ExternalTerm
 
     /// <summary>Decodes a contract from memory that it may keep: a member of type <see cref="ReadOnlyMemory{T}"/> or <see cref="Binary"/> that is large is no copy.</summary>
     /// <remarks>Owner: the contract, whose bytes must not change again.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // no call and no look-up between generic methods; what a reader is made of is little
     public static DecodeStatus TryDecodeShared<T>(ReadOnlyMemory<byte> bytes, EtfDecodeContext context, [MaybeNull] out T contract)
         where T : ITermContract<T>
     {
