@@ -123,8 +123,28 @@ public ref partial struct EtfReader
             return status;
         utf8 = _input.Slice(at + 1 + width, length);
         if (tag is EtfTag.SmallAtom or EtfTag.Atom && !Ascii.IsValid(utf8))
-            utf8 = Encoding.Convert(Encoding.Latin1, Encoding.UTF8, utf8.ToArray()); // only old peers write such atoms in Latin-1
+        {
+            status = TryConvertLatin1(at, utf8, out byte[] converted);
+            utf8 = converted;
+            if (status != DecodeStatus.Ok)
+                return status;
+        }
+
         _position = at + 1 + width + length;
+        return DecodeStatus.Ok;
+    }
+
+    // Only old peers write such atoms in Latin-1.
+    private DecodeStatus TryConvertLatin1(int at, scoped ReadOnlySpan<byte> name, out byte[] converted)
+    {
+        converted = [];
+        if (name.Length > Atom.MaxCharacters)
+            return Malformed("an atom of more than 255 characters", at);
+        Span<byte> utf8 = stackalloc byte[2 * Atom.MaxCharacters];
+        utf8 = utf8[..WidenLatin1(name, utf8)];
+        if (!TryTake(HeapSize.Array(utf8.Length, 1)))
+            return OverAllowance(at);
+        converted = utf8.ToArray();
         return DecodeStatus.Ok;
     }
 

@@ -273,8 +273,22 @@ public ref partial struct EtfReader
         if (name.Length > Atom.MaxCharacters)
             return Malformed("an atom of more than 255 characters", at);
         Span<byte> utf8 = stackalloc byte[2 * Atom.MaxCharacters];
+        utf8 = utf8[..WidenLatin1(name, utf8)];
+        if (Atom.TryGetExisting(utf8, out Atom? known))
+        {
+            atom = known;
+            return DecodeStatus.Ok;
+        }
+
+        DecodeStatus status = TryMakeAtom(at, utf8, out known);
+        atom = known!;
+        return status;
+    }
+
+    private static int WidenLatin1(scoped ReadOnlySpan<byte> latin1, scoped Span<byte> utf8)
+    {
         int length = 0;
-        foreach (byte character in name)
+        foreach (byte character in latin1)
         {
             if (character < 0x80)
             {
@@ -286,15 +300,7 @@ public ref partial struct EtfReader
             utf8[length++] = (byte)(0x80 | (character & 0x3F));
         }
 
-        if (Atom.TryGetExisting(utf8[..length], out Atom? known))
-        {
-            atom = known;
-            return DecodeStatus.Ok;
-        }
-
-        DecodeStatus status = TryMakeAtom(at, utf8[..length], out known);
-        atom = known!;
-        return status;
+        return length;
     }
 
     private DecodeStatus TryMakeAtom(int at, scoped ReadOnlySpan<byte> utf8, out Atom? atom)

@@ -35,6 +35,34 @@ public sealed class HostileInputTests
     ];
 
     [Test]
+    public void AtomText_LongerThanAnAtomInLatin1_IsRefusedBeforeItIsConverted()
+    {
+        byte[] bytes = [100, 0xFF, 0xFF, .. Enumerable.Repeat((byte)0xE4, 0xFFFF)];
+        EtfReader reader = new(bytes, s_trusted);
+        reader.TryReadAtomText(out ReadOnlySpan<byte> _);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        DecodeStatus status = reader.TryReadAtomText(out ReadOnlySpan<byte> _);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(256), "what says why");
+        Assert.That(status, Is.EqualTo(DecodeStatus.Malformed));
+        Assert.That(reader.Position, Is.Zero);
+        Assert.That(reader.Error, Does.Contain("255 characters"));
+    }
+
+    [Test]
+    public void AtomText_InLatin1_IsGivenInUtf8_AndCounted()
+    {
+        byte[] bytes = [100, 0, 255, .. Enumerable.Repeat((byte)0xE4, 255)];
+        EtfReader reader = new(bytes, s_trusted);
+        Assert.That(reader.TryReadAtomText(out ReadOnlySpan<byte> utf8), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(utf8.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(new string('ä', 255))));
+        EtfLimits poor = new() { MaxAllocationPerByte = 1, AllocationAllowance = 0 };
+        Assert.That(
+            new EtfReader(bytes, new EtfDecodeContext(poor)).TryReadAtomText(out ReadOnlySpan<byte> _),
+            Is.EqualTo(DecodeStatus.LimitExceeded)
+        );
+    }
+
+    [Test]
     public void Decode_LyingLengths_AreRefusedBeforeAnythingIsAllocated()
     {
         Assert.Multiple(() =>
