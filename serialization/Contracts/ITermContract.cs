@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using CloudScale.Serialization.Etf;
 using CloudScale.Serialization.MessagePack;
 
@@ -24,10 +26,36 @@ public interface ITermContract<TSelf> : ITermContract
     /// <exception cref="ArgumentException">A member holds what is no term.</exception>
     static abstract void WriteTerm(ref EtfWriter writer, TSelf value);
 
+    /// <summary>Writes a value's term into a buffer, version byte first. Generated code of what is short does so without a writer.</summary>
+    /// <exception cref="ArgumentException">A member holds what is no term; then the buffer holds a torn term.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)] // a call more, and the contract has for itself what the JIT inlines at most
+    static virtual void EncodeTo(IBufferWriter<byte> output, TSelf value)
+    {
+        EtfWriter writer = EtfWriter.Begin(output);
+        TSelf.WriteTerm(ref writer, value);
+        writer.End();
+    }
+
     /// <summary>Reads a value. Anything but Ok leaves the reader where it was, with <see cref="EtfReader.Error"/>.</summary>
     /// <param name="reader">Stands before the term.</param>
     /// <param name="value">The value; default unless Ok.</param>
     static abstract DecodeStatus TryReadTerm(ref EtfReader reader, out TSelf value);
+
+    /// <summary>Reads so many values, one behind the other: the elements of a list. Generated code reads them in one loop; unless overridden each is read by itself.</summary>
+    /// <param name="reader">Stands before the first term; behind the last that was read.</param>
+    /// <param name="values">Where they go.</param>
+    /// <param name="read">How many were read: which of them was wrong.</param>
+    static virtual DecodeStatus TryReadTerms(ref EtfReader reader, Span<TSelf> values, out int read)
+    {
+        for (read = 0; read < values.Length; read++)
+        {
+            DecodeStatus status = TSelf.TryReadTerm(ref reader, out values[read]);
+            if (status != DecodeStatus.Ok)
+                return status;
+        }
+
+        return DecodeStatus.Ok;
+    }
 
     /// <summary>Writes a value as MessagePack. Generated code writes it straight; unless overridden it is the dynamic form of the term.</summary>
     /// <exception cref="ArgumentException">A member holds what is no term.</exception>

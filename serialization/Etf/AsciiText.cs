@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CloudScale.Serialization.Etf;
 
@@ -70,36 +71,54 @@ internal static class AsciiText
         if ((uint)(length - Width) <= (uint)Width)
         {
             nuint last = (nuint)(length - Width);
-            Vector128<byte> first = Vector128.LoadUnsafe(ref source);
-            Vector128<byte> end = Vector128.LoadUnsafe(ref source, last);
-            if (((first | end) & Vector128.Create(BeyondAsciiByte)) != Vector128<byte>.Zero)
+            Vector128<byte> seen = Vector128.LoadUnsafe(ref source) | Vector128.LoadUnsafe(ref source, last);
+            if ((seen & Vector128.Create(BeyondAsciiByte)) != Vector128<byte>.Zero)
                 return MakeOtherText(utf8);
+            // Loaded again behind the call: no register for vectors outlives one.
             string text = new('\0', length);
             ref ushort target = ref FirstOf(text);
-            Vector128.WidenLower(first).StoreUnsafe(ref target);
-            Vector128.WidenUpper(first).StoreUnsafe(ref target, (nuint)Half);
-            Vector128.WidenLower(end).StoreUnsafe(ref target, last);
-            Vector128.WidenUpper(end).StoreUnsafe(ref target, last + (nuint)Half);
+            WidenVector(ref source, ref target, 0);
+            WidenVector(ref source, ref target, last);
             return text;
         }
 
         if ((uint)(length - Half) < (uint)Half)
         {
             nuint last = (nuint)(length - Half);
-            ulong first = Unsafe.ReadUnaligned<ulong>(ref source);
-            ulong end = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, last));
-            if (((first | end) & BeyondAsciiBytes) != 0)
+            ulong seen = Unsafe.ReadUnaligned<ulong>(ref source) | Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, last));
+            if ((seen & BeyondAsciiBytes) != 0)
                 return MakeOtherText(utf8);
             string text = new('\0', length);
             ref ushort target = ref FirstOf(text);
-            Vector128.WidenLower(Vector128.CreateScalarUnsafe(first).AsByte()).StoreUnsafe(ref target);
-            Vector128.WidenLower(Vector128.CreateScalarUnsafe(end).AsByte()).StoreUnsafe(ref target, last);
+            WidenHalf(ref source, ref target, 0);
+            WidenHalf(ref source, ref target, last);
             return text;
         }
 
         return IsValid(utf8) ? Widen(utf8) : MakeOtherText(utf8);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WidenVector(ref byte source, ref ushort target, nuint at)
+    {
+        Vector128<byte> bytes = Vector128.LoadUnsafe(ref source, at);
+        if (Avx2.IsSupported)
+        {
+            Avx2.ConvertToVector256Int16(bytes).AsUInt16().StoreUnsafe(ref target, at);
+            return;
+        }
+
+        Vector128.WidenLower(bytes).StoreUnsafe(ref target, at);
+        Vector128.WidenUpper(bytes).StoreUnsafe(ref target, at + (nuint)Half);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WidenHalf(ref byte source, ref ushort target, nuint at) =>
+        Vector128
+            .WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, at))).AsByte())
+            .StoreUnsafe(ref target, at);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // the variable it is put into would be on the stack of each that makes texts
     private static string? MakeOtherText(ReadOnlySpan<byte> utf8) => EtfReader.TryWidenUtf8(utf8, out string text) ? text : null;
 
     /// <summary>Whether all bytes are ASCII.</summary>

@@ -13,22 +13,27 @@ public ref partial struct EtfReader
     /// <summary>Reads what comes next into the innermost container, as many leaves and tuples of leaves as it still takes.</summary>
     private void Fill(DecodeStack stack)
     {
-        ref DecodeStack.Frame top = ref stack.Top;
-        switch (top.Kind)
+        int depth;
+        do
         {
-            case DecodeStack.Kind.Tuple:
-                FillElements(stack, ref top, Unsafe.As<Tuple>(top.Parts).Unfinished);
-                break;
-            case DecodeStack.Kind.List:
-                FillElements(stack, ref top, Unsafe.As<object[]>(top.Parts).AsSpan(0, top.Count - 1)); // the tail is no element
-                break;
-            case DecodeStack.Kind.NativeRecord:
-                FillElements(stack, ref top, Unsafe.As<NativeRecord>(top.Parts).Unfinished);
-                break;
-            case DecodeStack.Kind.Map:
-                FillEntries(stack, ref top, Unsafe.As<Map.Entry[]>(top.Parts));
-                break;
-        }
+            depth = stack.Depth;
+            ref DecodeStack.Frame top = ref stack.Top;
+            switch (top.Kind)
+            {
+                case DecodeStack.Kind.Tuple:
+                    FillElements(stack, ref top, Unsafe.As<Tuple>(top.Parts).Unfinished);
+                    break;
+                case DecodeStack.Kind.List:
+                    FillElements(stack, ref top, Unsafe.As<object[]>(top.Parts).AsSpan(0, top.Count - 1)); // the tail is no element
+                    break;
+                case DecodeStack.Kind.NativeRecord:
+                    FillElements(stack, ref top, Unsafe.As<NativeRecord>(top.Parts).Unfinished);
+                    break;
+                case DecodeStack.Kind.Map:
+                    FillEntries(stack, ref top, Unsafe.As<Map.Entry[]>(top.Parts));
+                    break;
+            }
+        } while (stack.Depth > depth); // what was opened meanwhile is the innermost now
     }
 
     private void FillElements(DecodeStack stack, ref DecodeStack.Frame top, Span<object> elements)
@@ -80,7 +85,7 @@ public ref partial struct EtfReader
         Span<object> elements = tuple.Unfinished;
         for (int i = ReadLeaves(elements); i < elements.Length; i += ReadLeaves(elements[i..]))
         {
-            if (ReadLeaf() is { } leaf)
+            if (PeekTag() is not (EtfTag.SmallTuple or EtfTag.List or EtfTag.Map) && ReadLeaf() is { } leaf)
             {
                 elements[i++] = leaf;
                 continue;
@@ -147,6 +152,16 @@ public ref partial struct EtfReader
                     break;
                 at += EtfSpan.DoubleBytes;
                 elements[i] = real;
+            }
+            else if (tag == EtfTag.Integer && rest.Length >= EtfSpan.MaxIntBytes)
+            {
+                long number = BinaryPrimitives.ReadInt32BigEndian(
+                    MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, 1), sizeof(int))
+                );
+                if (!SmallIntegers.HasBox(number) && !Affords(HeapSize.Number))
+                    break;
+                at += EtfSpan.MaxIntBytes;
+                elements[i] = SmallIntegers.Box(number);
             }
             else
             {

@@ -34,7 +34,7 @@ public ref partial struct EtfReader
     }
 
     /// <summary>The bytes that have not been read, if so many short texts and objects of so many bytes may be made of them whatever they are; else none.</summary>
-    /// <param name="texts">How many calls of <see cref="EtfSpan.TryTakeText(ReadOnlySpan{byte}, ref int, ref int, out string?)"/> there are at most.</param>
+    /// <param name="texts">How many calls of <see cref="EtfSpan.TryTakeText(ReadOnlySpan{byte}, ref int, ref int, out string)"/> there are at most.</param>
     /// <param name="heap">How many bytes other objects take.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ReadOnlySpan<byte> BytesFor(int texts, int heap = 0)
@@ -43,7 +43,27 @@ public ref partial struct EtfReader
         return _context.TakesShort && _allowance >= (texts * TextBytes) + heap ? _input[_position..] : default;
     }
 
-    /// <summary>Passes over bytes of <see cref="BytesFor"/> that were read there, and counts what was allocated for them.</summary>
+    /// <summary>As <see cref="BytesFor(int, int)"/>, for elements of one kind behind each other.</summary>
+    /// <param name="texts">How many texts there are in an element at most.</param>
+    /// <param name="heap">How many bytes its other objects take.</param>
+    /// <param name="most">How much may have been allocated when a further element is begun.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ReadOnlySpan<byte> BytesFor(int texts, int heap, out int most)
+    {
+        const int TextBytes = 24 + (2 * EtfSpan.MaxTakenText);
+        const int MostAtOnce = 1 << 30; // what has been allocated is counted in 32 bits
+        most = (int)Math.Min(MostAtOnce, _allowance - ((texts * TextBytes) + heap));
+        return _context.TakesShort && most >= 0 ? _input[_position..] : default;
+    }
+
+    /// <summary>Reads so many contracts, one behind the other.</summary>
+    /// <param name="values">Where they go.</param>
+    /// <param name="read">How many were read: which of them was wrong.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // then the contract is known, and its method called without a look-up
+    public DecodeStatus TryReadTerms<T>(Span<T> values, out int read)
+        where T : ITermContract<T> => T.TryReadTerms(ref this, values, out read);
+
+    /// <summary>Passes over bytes of <see cref="BytesFor(int, int)"/> that were read there, and counts what was allocated for them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AdvanceOver(int bytes, int heap)
     {

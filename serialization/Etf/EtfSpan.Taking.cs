@@ -17,7 +17,7 @@ public static partial class EtfSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryTake(ReadOnlySpan<byte> span, ref int at, ReadOnlySpan<byte> encoded)
     {
-        if (!span[at..].StartsWith(encoded))
+        if (LeftOf(span, at) < encoded.Length || !IsSame(ref From(span, at), encoded))
             return false;
         at += encoded.Length;
         return true;
@@ -28,17 +28,18 @@ public static partial class EtfSpan
     public static bool TryTakeInteger<T>(ReadOnlySpan<byte> span, ref int at, out T value)
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {
-        ReadOnlySpan<byte> rest = span[at..];
-        if (typeof(T) != typeof(sbyte) && rest.Length >= 2 && (EtfTag)rest[0] == EtfTag.SmallInteger)
+        long left = LeftOf(span, at);
+        ref byte start = ref From(span, at);
+        if (typeof(T) != typeof(sbyte) && left >= 2 && (EtfTag)start == EtfTag.SmallInteger)
         {
-            value = Truncate<T>(rest[1]);
+            value = Truncate<T>(Unsafe.Add(ref start, 1));
             at += 2;
             return true;
         }
 
-        if ((typeof(T) == typeof(int) || typeof(T) == typeof(long)) && rest.Length >= MaxIntBytes && (EtfTag)rest[0] == EtfTag.Integer)
+        if ((typeof(T) == typeof(int) || typeof(T) == typeof(long)) && left >= MaxIntBytes && (EtfTag)start == EtfTag.Integer)
         {
-            value = Truncate<T>(BinaryPrimitives.ReadInt32BigEndian(rest[1..]));
+            value = Truncate<T>(BinaryPrimitives.ReadInt32BigEndian(Bytes(ref start, 1, sizeof(int))));
             at += MaxIntBytes;
             return true;
         }
@@ -57,24 +58,25 @@ public static partial class EtfSpan
         return typeof(T) == typeof(long) ? Unsafe.BitCast<long, T>(value) : T.CreateTruncating(value);
     }
 
-    /// <summary>An integer that fits into 64 bits, also one of more than 32: milliseconds since 1970 and the like. For spans of <see cref="EtfReader.BytesFor"/>, which has looked at the limits.</summary>
+    /// <summary>An integer that fits into 64 bits, also one of more than 32: milliseconds since 1970 and the like. For spans of <see cref="EtfReader.BytesFor(int, int)"/>, which has looked at the limits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryTakeLong(ReadOnlySpan<byte> span, ref int at, out long value)
     {
         if (TryTakeInteger(span, ref at, out value))
             return true;
-        ReadOnlySpan<byte> rest = span[at..];
-        if (rest.Length < MaxLongBytes || (EtfTag)rest[0] != EtfTag.SmallBig || (uint)rest[1] - 1 >= sizeof(long) - 1)
+        ref byte start = ref From(span, at);
+        if (LeftOf(span, at) < MaxLongBytes || (EtfTag)start != EtfTag.SmallBig || (uint)Unsafe.Add(ref start, 1) - 1 >= sizeof(long) - 1)
             return false;
         // So many bytes of the eight that can be loaded at once.
-        int unused = 8 * (sizeof(long) - rest[1]);
-        long magnitude = (long)(BinaryPrimitives.ReadUInt64LittleEndian(rest[3..]) << unused >> unused);
-        value = rest[2] == 0 ? magnitude : -magnitude;
-        at += 3 + rest[1];
+        int length = Unsafe.Add(ref start, 1);
+        int unused = 8 * (sizeof(long) - length);
+        long magnitude = (long)(BinaryPrimitives.ReadUInt64LittleEndian(Bytes(ref start, 3, sizeof(ulong))) << unused >> unused);
+        value = Unsafe.Add(ref start, 2) == 0 ? magnitude : -magnitude;
+        at += 3 + length;
         return true;
     }
 
-    /// <summary>A short text. For spans of <see cref="EtfReader.BytesFor"/>, which has looked at the limits.</summary>
+    /// <summary>A short text. For spans of <see cref="EtfReader.BytesFor(int, int)"/>, which has looked at the limits.</summary>
     /// <param name="span">The bytes.</param>
     /// <param name="at">Where it begins; behind it if true.</param>
     /// <param name="heap">Bytes that were allocated, for <see cref="EtfReader.AdvanceOver"/>.</param>
@@ -82,17 +84,14 @@ public static partial class EtfSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryTakeText(ReadOnlySpan<byte> span, ref int at, ref int heap, out string value)
     {
-        ReadOnlySpan<byte> rest = span[at..];
-        if (rest.Length >= BinaryHeadBytes && (EtfTag)rest[0] == EtfTag.Binary)
+        long left = LeftOf(span, at);
+        ref byte start = ref From(span, at);
+        if (left >= BinaryHeadBytes && (EtfTag)start == EtfTag.Binary)
         {
-            // Both within the bytes: the length by the condition above, the text by the one below.
-            ref byte start = ref MemoryMarshal.GetReference(rest);
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(
-                MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, 1), sizeof(uint))
-            );
-            if (length <= MaxTakenText && length <= (uint)(rest.Length - BinaryHeadBytes))
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(Bytes(ref start, 1, sizeof(uint)));
+            if (length <= MaxTakenText && length <= left - BinaryHeadBytes)
             {
-                value = AsciiText.MakeText(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, BinaryHeadBytes), (int)length))!;
+                value = AsciiText.MakeText(Bytes(ref start, BinaryHeadBytes, (int)length))!;
                 at += BinaryHeadBytes + (int)length;
                 heap += (int)HeapSize.Text((int)length);
                 return value is not null;
@@ -120,10 +119,10 @@ public static partial class EtfSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryTakeDouble(ReadOnlySpan<byte> span, ref int at, out double value)
     {
-        ReadOnlySpan<byte> rest = span[at..];
-        if (rest.Length >= DoubleBytes && (EtfTag)rest[0] == EtfTag.NewFloat)
+        ref byte start = ref From(span, at);
+        if (LeftOf(span, at) >= DoubleBytes && (EtfTag)start == EtfTag.NewFloat)
         {
-            value = BinaryPrimitives.ReadDoubleBigEndian(rest[1..]);
+            value = BinaryPrimitives.ReadDoubleBigEndian(Bytes(ref start, 1, sizeof(double)));
             at += DoubleBytes;
             return double.IsFinite(value);
         }
@@ -139,4 +138,39 @@ public static partial class EtfSpan
         value = TryTake(span, ref at, EncodedTrue);
         return value || TryTake(span, ref at, EncodedFalse);
     }
+
+    // How many bytes there are from an offset on; fewer than none if it is no offset of the span. What follows reads no more than that, so each read below it needs no look of its own.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long LeftOf(ReadOnlySpan<byte> span, int at) => span.Length - (long)(uint)at;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref byte From(ReadOnlySpan<byte> span, int at) => ref Unsafe.Add(ref MemoryMarshal.GetReference(span), (nuint)(uint)at);
+
+    // Of bytes that are known when it is compiled, so that one of the ways is left: one or two compares with numbers, where a comparison of spans first asks whether both are the same memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsSame(ref byte start, ReadOnlySpan<byte> encoded)
+    {
+        ref byte other = ref MemoryMarshal.GetReference(encoded);
+        if (encoded.Length is >= sizeof(ulong) and <= 2 * sizeof(ulong))
+        {
+            int last = encoded.Length - sizeof(ulong);
+            return Unsafe.ReadUnaligned<ulong>(ref start) == Unsafe.ReadUnaligned<ulong>(ref other)
+                && Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, last))
+                    == Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref other, last));
+        }
+
+        if (encoded.Length is >= sizeof(uint) and < sizeof(ulong))
+        {
+            int last = encoded.Length - sizeof(uint);
+            return Unsafe.ReadUnaligned<uint>(ref start) == Unsafe.ReadUnaligned<uint>(ref other)
+                && Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, last))
+                    == Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref other, last));
+        }
+
+        return Bytes(ref start, 0, encoded.Length).SequenceEqual(encoded);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<byte> Bytes(ref byte start, int at, int count) =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, at), count);
 }

@@ -66,14 +66,9 @@ public static class ExternalTerm
 
     /// <summary>Writes a contract into a buffer, version byte first. Allocates nothing.</summary>
     /// <exception cref="ArgumentException">A member holds what is no term; then the buffer holds a torn term.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)] // a call more, and the contract has for itself what the JIT inlines at most
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // then the contract is known, and its method called without a look-up
     public static void EncodeTo<T>(IBufferWriter<byte> output, T contract)
-        where T : ITermContract<T>
-    {
-        EtfWriter writer = EtfWriter.Begin(output);
-        T.WriteTerm(ref writer, contract);
-        writer.End();
-    }
+        where T : ITermContract<T> => T.EncodeTo(output, contract);
 
     /// <summary>Decodes a contract from a term with its version byte, compressed or not.</summary>
     /// <param name="bytes">What the peer sent; more may follow the term.</param>

@@ -66,6 +66,19 @@ internal sealed class AllocationTests
         );
 
     [Test]
+    public void Decode_OfAListOfContracts_AllocatesTheListAndThem() =>
+        Assert.That(
+            Allocated<Rows>(ExternalTerm.Encode(new Rows([.. Enumerable.Repeat(new Row("some text", 1, 0.5), 100)], [], []))),
+            Is.EqualTo(
+                ObjectBytes(8 + 8 + 8)
+                    + ObjectBytes(8 + 4 + 4)
+                    + ArrayBytes(8 * 100)
+                    + (100 * (ObjectBytes(8 + 4 + 8) + TextBytes("some text".Length)))
+                    + ObjectBytes(8 + 4 + 4)
+            )
+        );
+
+    [Test]
     public void Decode_OfAUnion_AllocatesTheCase() =>
         Assert.That(Allocated<Command>(ExternalTerm.Encode<Command>(new Command.Move(new Point(1, 2)))), Is.EqualTo(ObjectBytes(8)));
 

@@ -24,6 +24,9 @@ internal static class ContractEmitter
         "rest",
         "at",
         "heap",
+        "given",
+        "most",
+        "values",
     ];
 
     /// <summary>The reader and writer of a contract in one form; that of terms also says that the type is a contract.</summary>
@@ -40,12 +43,14 @@ internal static class ContractEmitter
             code.Line("ArgumentNullException.ThrowIfNull(value);");
         if (model.IsRecursive)
             code.Line("writer.Enter();");
-        EmitWrite(code, types, model);
+        EmitWrite(code, types, model, new WriteSequence(code, types));
         code.CloseMember();
         if (isTerm)
         {
             code.Line("void ITermContract.WriteTerm(ref EtfWriter writer) => WriteTerm(ref writer, this);");
             code.Line();
+            if (IsShort(types, model))
+                EmitEncode(code, types, model);
         }
 
         EmitRead(code, types, model);
@@ -82,18 +87,54 @@ internal static class ContractEmitter
         return set.Length == 0 ? made : made + " { " + string.Join(", ", set) + " }";
     }
 
-    private static void EmitWrite(CodeWriter code, TypeEmitter types, ContractModel model)
+    // All of it has a bound once the values are known.
+    private static bool IsShort(TypeEmitter types, ContractModel model) =>
+        model.Shape is ContractShape.TaggedTuple or ContractShape.PlainTuple or ContractShape.Map or ContractShape.Struct
+        && model.Members.Count > 0
+        && !model.IsRecursive
+        && !model.Members.Any(member => member.IsOmitted)
+        && WriteSequence.IsOneRun(types, model.Members.Select(member => member.Type), MostConstant(types.Format, model));
+
+    // As bytes of the buffer at once, without a writer that would hold on to the room between.
+    private static void EmitEncode(CodeWriter code, TypeEmitter types, ContractModel model)
+    {
+        string name = model.Type.Name;
+        code.Line("/// <inheritdoc/>");
+        code.Line(
+            "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]"
+        ); // it has for itself what the JIT inlines at most
+        code.Open($"static void ITermContract<{name}>.EncodeTo(global::System.Buffers.IBufferWriter<byte> output, {name} value)");
+        code.Line("ArgumentNullException.ThrowIfNull(output);");
+        if (!model.Type.IsValueType)
+            code.Line("ArgumentNullException.ThrowIfNull(value);");
+        var sequence = new WriteSequence(code, types, WriteSequence.Output);
+        sequence.Constant([TermBytes.Version], "version");
+        EmitWrite(code, types, model, sequence);
+        code.CloseMember();
+    }
+
+    private static int MostConstant(WireFormat format, ContractModel model) =>
+        1
+        + (
+            model.Shape is ContractShape.Map or ContractShape.Struct
+                ? format.MapHead(0).Count()
+                    + KeyEmitter.NamesOf(model).Sum(name => format.Key(model.Keys, name).Count())
+                    + (model.Tag is null ? 0 : format.Key(model.Keys, model.Tag).Count())
+                : TupleEmitter.Head(format, model).Count()
+        );
+
+    private static void EmitWrite(CodeWriter code, TypeEmitter types, ContractModel model, WriteSequence sequence)
     {
         switch (model.Shape)
         {
             case ContractShape.Map or ContractShape.Struct:
-                MapEmitter.EmitWrite(code, types, model);
+                MapEmitter.EmitWrite(code, types, model, sequence);
                 break;
             case ContractShape.Keywords:
                 KeywordsEmitter.EmitWrite(code, types, model);
                 break;
             default:
-                TupleEmitter.EmitWrite(code, types, model);
+                TupleEmitter.EmitWrite(types, model, sequence);
                 break;
         }
     }

@@ -252,6 +252,12 @@ internal static class HelperEmitter
     private static void EmitReadPiece(CodeWriter code, TypeEmitter types, TypeModel type)
     {
         TypeModel element = type.Element;
+        if (type.Form == TypeForm.List && element.ReadsInRows)
+        {
+            EmitReadRow(code, "ContractSpans.Lengthen(items, more)");
+            return;
+        }
+
         if (type.Form == TypeForm.List)
         {
             // Into its place at once, without a look at the list for each.
@@ -269,6 +275,14 @@ internal static class HelperEmitter
         }
 
         code.Close();
+    }
+
+    // By a loop of the element's own, which opens and closes the reader once.
+    private static void EmitReadRow(CodeWriter code, string room)
+    {
+        code.Line($"if ((status = reader.TryReadTerms({room}, out int done)) != DecodeStatus.Ok)");
+        code.Inner("return reader.FailAt(status, read + done);");
+        code.Line("read += done;");
     }
 
     private static void EmitReadStart(CodeWriter code, TypeEmitter types, TypeModel element, string count, string? allot)
@@ -330,10 +344,18 @@ internal static class HelperEmitter
         code.Open("do");
         code.Line("if ((status = reader.TryGrow(ref items, read, more)) != DecodeStatus.Ok)");
         code.Inner("return status;");
-        code.Open("for (int end = read + more; read < end; read++)");
-        code.Line($"if ((status = {types.Read(element, "items[read]")}) != DecodeStatus.Ok)");
-        code.Inner("return reader.FailAt(status, read);");
-        code.Close();
+        if (element.ReadsInRows)
+        {
+            EmitReadRow(code, "items.AsSpan(read, more)");
+        }
+        else
+        {
+            code.Open("for (int end = read + more; read < end; read++)");
+            code.Line($"if ((status = {types.Read(element, "items[read]")}) != DecodeStatus.Ok)");
+            code.Inner("return reader.FailAt(status, read);");
+            code.Close();
+        }
+
         code.Line();
         code.Line($"if ((status = reader.TryReadListEnd({element.MinBytes}, read, out more)) != DecodeStatus.Ok)");
         code.Inner("return status;");

@@ -5,7 +5,7 @@ namespace CloudScale.Serialization.Generators.Emitting;
 /// <summary>Maps, and the structs of Elixir, which are maps with a key for their module.</summary>
 internal static class MapEmitter
 {
-    public static void EmitWrite(CodeWriter code, TypeEmitter types, ContractModel model)
+    public static void EmitWrite(CodeWriter code, TypeEmitter types, ContractModel model, WriteSequence sequence)
     {
         // In the order of the keys, as BEAM writes maps of up to 32 entries: equal contracts, equal bytes.
         WireFormat format = types.Format;
@@ -13,7 +13,6 @@ internal static class MapEmitter
         var entries = Order(model)
             .Select(index => (Key: names[index], Member: index < model.Members.Count ? model.Members[index] : null))
             .ToList();
-        var sequence = new WriteSequence(code, types);
         MemberModel[] omitted = [.. model.Members.Where(member => member.IsOmitted)];
         if (omitted.Length == 0)
         {

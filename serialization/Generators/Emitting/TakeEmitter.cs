@@ -28,7 +28,7 @@ internal static class TakeEmitter
     /// <summary>The bytes, and where in them the first member stands.</summary>
     public static void EmitBytes(CodeWriter code, IEnumerable<MemberModel> members, int heap = 0)
     {
-        int texts = members.Count(member => TypeEmitter.IsTakenText(member.Type));
+        int texts = TextsIn(members);
         code.Line(
             texts == 0 && heap == 0
                 ? "ReadOnlySpan<byte> rest = reader.RemainingBytes;"
@@ -62,22 +62,10 @@ internal static class TakeEmitter
     /// <summary>The body of a reader that knows the usual form only, and opens the method that knows the others.</summary>
     public static void EmitWhole(CodeWriter code, TypeEmitter types, ContractModel model)
     {
-        bool isMap = model.Shape is ContractShape.Map or ContractShape.Struct;
-        int heap = isMap ? KeyEmitter.AllotmentOf(model) : 0;
-        bool isChecked = heap > 0 || HasTexts(model.Members);
+        int heap = AllotmentOf(model);
         EmitBytes(code, model.Members, heap);
-        List<string> conditions = [];
-        if (isMap)
-            MapEmitter.AddTakes(conditions, types.Format, model, isChecked);
-        else
-            conditions.AddRange(
-                model
-                    .Members.Select(member => Member(member, isChecked, member.Type.VariableName + " "))
-                    .Prepend(Constant(TupleEmitter.Head(types.Format, model)))
-            );
         code.Line("if (");
-        for (int i = 0; i < conditions.Count; i++)
-            code.Inner((i == 0 ? "" : "&& ") + conditions[i]);
+        EmitConditions(code, types.Format, model);
         code.Line(")");
         code.Open();
         code.Line(Advance(model.Members, heap));
@@ -88,9 +76,78 @@ internal static class TakeEmitter
         EmitLoss(code, model.Members);
         code.Line("return TryReadOtherForm(ref reader, out value);");
         code.CloseMember();
+        EmitRow(code, types, model);
         code.Line(
             "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]"
         ); // the usual form is read with what registers there are
         code.Open($"private static DecodeStatus TryReadOtherForm(ref {types.Format.Reader} reader, out {model.Type.Name} value)");
+    }
+
+    // The elements of a list: the loop is around the members, so that the reader is opened and closed once for all of them.
+    private static void EmitRow(CodeWriter code, TypeEmitter types, ContractModel model)
+    {
+        string name = model.Type.Name;
+        int heap = AllotmentOf(model);
+        int texts = TextsIn(model.Members);
+        bool isChecked = texts > 0 || heap > 0;
+        code.Line("/// <inheritdoc/>");
+        code.Open(
+            $"static DecodeStatus ITermContract<{name}>.TryReadTerms(ref {types.Format.Reader} reader, Span<{name}> values, out int read)"
+        );
+        code.Line("read = 0;");
+        code.Open("while (true)");
+        code.Line(
+            isChecked
+                ? $"ReadOnlySpan<byte> rest = reader.BytesFor({texts}, {heap}, out int most);"
+                : "ReadOnlySpan<byte> rest = reader.RemainingBytes;"
+        );
+        code.Line("int given = rest.Length;");
+        if (isChecked)
+            code.Line("int heap = 0;");
+        code.Line("int index = read;");
+        code.Open($"for (; index < values.Length{(isChecked ? " && heap <= most" : "")}; index++)");
+        code.Line("int at = 0;");
+        code.Line("if (!(");
+        EmitConditions(code, types.Format, model);
+        code.Line("))");
+        code.Inner("break;");
+        code.Line($"values[index] = {ContractEmitter.Construct(model)};");
+        code.Line("rest = rest.Slice(at);"); // offsets in an element are numbers mostly
+        if (heap > 0)
+            code.Line($"heap += {heap};");
+        code.Close();
+        code.Line();
+        code.Line(isChecked ? "reader.AdvanceOver(given - rest.Length, heap);" : "reader.Advance(given - rest.Length);");
+        code.Line("read = index;");
+        code.Line("if (read == values.Length)");
+        code.Inner("return DecodeStatus.Ok;");
+        code.Line("DecodeStatus status = TryReadOtherForm(ref reader, out values[read]);");
+        code.Line("if (status != DecodeStatus.Ok)");
+        code.Inner("return status;");
+        code.Line("read++;");
+        code.Close();
+        code.CloseMember();
+    }
+
+    private static int AllotmentOf(ContractModel model) =>
+        model.Shape is ContractShape.Map or ContractShape.Struct ? KeyEmitter.AllotmentOf(model) : 0;
+
+    private static int TextsIn(IEnumerable<MemberModel> members) => members.Count(member => TypeEmitter.IsTakenText(member.Type));
+
+    // That all members come next in their usual form.
+    private static void EmitConditions(CodeWriter code, WireFormat format, ContractModel model)
+    {
+        bool isChecked = AllotmentOf(model) > 0 || HasTexts(model.Members);
+        List<string> conditions = [];
+        if (model.Shape is ContractShape.Map or ContractShape.Struct)
+            MapEmitter.AddTakes(conditions, format, model, isChecked);
+        else
+            conditions.AddRange(
+                model
+                    .Members.Select(member => Member(member, isChecked, member.Type.VariableName + " "))
+                    .Prepend(Constant(TupleEmitter.Head(format, model)))
+            );
+        for (int i = 0; i < conditions.Count; i++)
+            code.Inner((i == 0 ? "" : "&& ") + conditions[i]);
     }
 }

@@ -6,6 +6,7 @@ namespace CloudScale.Serialization.Generators.Emitting;
 /// <summary>What is known of a term when the program is built, as it goes over the wire.</summary>
 internal static class TermBytes
 {
+    public const byte Version = 131;
     public const byte Nil = 106;
 
     public static IEnumerable<byte> Atom(string text)

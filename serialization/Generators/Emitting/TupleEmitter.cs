@@ -5,9 +5,8 @@ namespace CloudScale.Serialization.Generators.Emitting;
 /// <summary>Tuples with a tag, without one, and the tag alone.</summary>
 internal static class TupleEmitter
 {
-    public static void EmitWrite(CodeWriter code, TypeEmitter types, ContractModel model)
+    public static void EmitWrite(TypeEmitter types, ContractModel model, WriteSequence sequence)
     {
-        var sequence = new WriteSequence(code, types);
         sequence.Constant(Head(types.Format, model), HeadNote(model));
         foreach (MemberModel member in model.Members)
             sequence.Value(member.Type, "value." + member.Name);

@@ -3,14 +3,38 @@ using CloudScale.Serialization.Generators.Models;
 namespace CloudScale.Serialization.Generators.Emitting;
 
 /// <summary>Statements that write one thing after another. What has a bound, also one that is known only with the value, shares one reservation in the buffer with what comes before and after.</summary>
-internal sealed class WriteSequence(CodeWriter code, TypeEmitter types)
+/// <param name="code">Where the statements go.</param>
+/// <param name="types">How values are written.</param>
+/// <param name="target">What gives the room: the writer, or the buffer itself.</param>
+internal sealed class WriteSequence(CodeWriter code, TypeEmitter types, string target = WriteSequence.Writer)
 {
+    /// <summary>The variable that holds the writer.</summary>
+    public const string Writer = "writer";
+
+    /// <summary>The variable that holds the buffer.</summary>
+    public const string Output = "output";
+
     private const int MostAtOnce = 1024; // bytes of constants and numbers; untuned
 
     private readonly List<byte> _constant = [];
     private readonly List<string> _notes = [];
     private readonly List<Piece> _pieces = [];
     private int _locals;
+
+    /// <summary>Whether values of some types, between constants, share one reservation and need no writer.</summary>
+    public static bool IsOneRun(TypeEmitter types, IEnumerable<TypeModel> values, int constants)
+    {
+        int bytes = constants;
+        foreach (TypeModel type in values)
+        {
+            Room room = types.RoomFor(type);
+            if (!room.IsBounded || types.Put(type, "").Contains(Writer + "."))
+                return false;
+            bytes += room.MaxBytes;
+        }
+
+        return bytes <= MostAtOnce;
+    }
 
     /// <summary>Bytes that are always the same, and what they are in a word or two.</summary>
     public void Constant(IEnumerable<byte> bytes, string note)
@@ -68,11 +92,11 @@ internal sealed class WriteSequence(CodeWriter code, TypeEmitter types)
         IEnumerable<string> rooms = _pieces
             .Where(piece => piece.Room.DependsOnValue)
             .Select(piece => string.Format(System.Globalization.CultureInfo.InvariantCulture, piece.Room.Expression, piece.Local));
-        code.Line($"Span<byte> span = writer.GetSpan({string.Join(" + ", rooms.Prepend($"{maxBytes}"))});");
+        code.Line($"Span<byte> span = {target}.GetSpan({string.Join(" + ", rooms.Prepend($"{maxBytes}"))});");
         code.Line("int at = 0;");
         foreach (Piece piece in _pieces)
             code.Line(piece.Put);
-        code.Line("writer.Advance(at);");
+        code.Line($"{target}.Advance(at);");
         code.Close();
     }
 

@@ -52,6 +52,7 @@ internal enum TypeForm
 /// <param name="Parts">Of a collection the element, of a dictionary key and value, of a tuple its elements, of a nullable the rest.</param>
 /// <param name="Codec">The class that reads and writes it, for contracts and enums.</param>
 /// <param name="MinPackedBytes">Least bytes of its value in MessagePack.</param>
+/// <param name="ReadsInRows">Whether it is a contract that reads several of its kind at once.</param>
 internal sealed record TypeModel(
     TypeForm Form,
     string Name,
@@ -62,7 +63,8 @@ internal sealed record TypeModel(
     string Null,
     EquatableArray<TypeModel> Parts,
     string Codec,
-    int MinPackedBytes = 1
+    int MinPackedBytes = 1,
+    bool ReadsInRows = false
 )
 {
     public TypeModel Element => Parts[0];

@@ -210,6 +210,7 @@ internal sealed class TypeParser(string text, string nullAtom, string time, stri
         {
             Codec = Names.Full(type),
             MinPackedBytes = WireSize.OfPackedContract(type),
+            ReadsInRows = Rows.MayHave(type),
         };
     }
 
