@@ -47,8 +47,6 @@ internal delegate T HandRead<out T>(ReadOnlySpan<byte> span);
 internal sealed class Payload<T>(string name, T value, ContractCalls<T> contract, HandWrite<T> write, HandRead<T> read) : Payload(name)
     where T : class, ITermContract<T>
 {
-    private object? _sink;
-
     public override byte[] Bytes { get; } = ExternalTerm.Encode(value);
 
     public override byte[] Packed { get; } = MessagePackContract.Encode(value);
@@ -113,7 +111,7 @@ internal sealed class Payload<T>(string name, T value, ContractCalls<T> contract
             {
                 if (readTerm(bytes, out T? made) != DecodeStatus.Ok)
                     throw new InvalidOperationException(Name);
-                _sink = made;
+                GC.KeepAlive(made);
             }
         );
         yield return (
@@ -122,7 +120,7 @@ internal sealed class Payload<T>(string name, T value, ContractCalls<T> contract
             {
                 if (ExternalTerm.TryDecodeShared(bytes, Context, out object? dynamic, out _) != DecodeStatus.Ok)
                     throw new InvalidOperationException(Name);
-                _sink = dynamic;
+                GC.KeepAlive(dynamic);
             }
         );
         yield return (
@@ -131,10 +129,10 @@ internal sealed class Payload<T>(string name, T value, ContractCalls<T> contract
             {
                 if (unpack(packed, out T? made) != DecodeStatus.Ok)
                     throw new InvalidOperationException(Name);
-                _sink = made;
+                GC.KeepAlive(made);
             }
         );
-        yield return ("decode/by hand", () => _sink = readByHand(bytes));
+        yield return ("decode/by hand", () => GC.KeepAlive(readByHand(bytes)));
     }
 
     private static Pieces InPieces(Pieces pieces, T value)
