@@ -112,17 +112,17 @@ public ref partial struct EtfReader
         int i = 0;
         for (; i < elements.Length; i++)
         {
-            ReadOnlySpan<byte> rest = input[at..];
-            if (rest.Length < 2)
+            int left = input.Length - at; // never negative: nothing is passed over that is not there
+            if (left < 2)
                 break;
-            ref byte start = ref MemoryMarshal.GetReference(rest); // what is read from it is within the length that was asked for
+            ref byte start = ref Unsafe.Add(ref MemoryMarshal.GetReference(input), at); // what is read from it is within what is left
             EtfTag tag = (EtfTag)start;
-            if (tag == EtfTag.Binary && rest.Length > BinaryHeadBytes)
+            if (tag == EtfTag.Binary && left > BinaryHeadBytes)
             {
                 uint length = BinaryPrimitives.ReadUInt32BigEndian(
                     MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, 1), sizeof(uint))
                 );
-                if (length - 1 >= Binary.InlineLength || length > (uint)(rest.Length - BinaryHeadBytes) || !Affords(HeapSize.Binary))
+                if (length - 1 >= Binary.InlineLength || length > (uint)(left - BinaryHeadBytes) || !Affords(HeapSize.Binary))
                     break;
                 at += BinaryHeadBytes + (int)length;
                 elements[i] = Binary.CopyOfFew(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, BinaryHeadBytes), (int)length));
@@ -136,14 +136,14 @@ public ref partial struct EtfReader
             {
                 int characters = Unsafe.Add(ref start, 1);
                 if (
-                    characters > rest.Length - 2
+                    characters > left - 2
                     || !Atom.TryGetExisting(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, 2), characters), out Atom? atom)
                 )
                     break;
                 elements[i] = atom;
                 at += 2 + characters;
             }
-            else if (tag == EtfTag.NewFloat && rest.Length >= EtfSpan.DoubleBytes)
+            else if (tag == EtfTag.NewFloat && left >= EtfSpan.DoubleBytes)
             {
                 double real = BinaryPrimitives.ReadDoubleBigEndian(
                     MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, 1), sizeof(double))
@@ -153,7 +153,7 @@ public ref partial struct EtfReader
                 at += EtfSpan.DoubleBytes;
                 elements[i] = real;
             }
-            else if (tag == EtfTag.Integer && rest.Length >= EtfSpan.MaxIntBytes)
+            else if (tag == EtfTag.Integer && left >= EtfSpan.MaxIntBytes)
             {
                 long number = BinaryPrimitives.ReadInt32BigEndian(
                     MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, 1), sizeof(int))
