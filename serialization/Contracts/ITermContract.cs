@@ -41,6 +41,21 @@ public interface ITermContract<TSelf> : ITermContract
     /// <param name="value">The value; default unless Ok.</param>
     static abstract DecodeStatus TryReadTerm(ref EtfReader reader, out TSelf value);
 
+    /// <summary>Whether <see cref="TryDecodeUsual"/> knows a form.</summary>
+    static virtual bool HasUsualForm => false;
+
+    /// <summary>Reads a value that stands alone, version byte first, if it has the form that it mostly has; else a reader is to say what it is. Generated code of what is short does so without one.</summary>
+    /// <param name="bytes">The term; more may follow it.</param>
+    /// <param name="context">Limits and identities.</param>
+    /// <param name="value">The value; default if false.</param>
+    /// <param name="took">How many bytes of the input it took; if false, how many bytes of memory were allocated in vain.</param>
+    static virtual bool TryDecodeUsual(ReadOnlySpan<byte> bytes, EtfDecodeContext context, out TSelf value, out int took)
+    {
+        value = default!;
+        took = 0;
+        return false;
+    }
+
     /// <summary>Reads so many values, one behind the other: the elements of a list. Generated code reads them in one loop; unless overridden each is read by itself.</summary>
     /// <param name="reader">Stands before the first term; behind the last that was read.</param>
     /// <param name="values">Where they go.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
 namespace CloudScale.Serialization.Etf;
@@ -49,6 +50,14 @@ public sealed class EtfDecodeContext
 
     /// <summary>How many atoms the readers of this context have made.</summary>
     public int NewAtoms => Volatile.Read(ref _newAtoms);
+
+    /// <summary>For generated code: the bytes, if so many short texts and objects of so many bytes may be made of them whatever they are; else none.</summary>
+    /// <param name="bytes">All that a reader of them would be made of.</param>
+    /// <param name="texts">How many calls of <see cref="EtfSpan.TryTakeText(ReadOnlySpan{byte}, ref int, ref int, out string)"/> there are at most.</param>
+    /// <param name="heap">How many bytes other objects take.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> BytesFor(ReadOnlySpan<byte> bytes, int texts, int heap) =>
+        TakesShort && Limits.AllocationFor(bytes.Length) >= HeapSize.TakenTexts(texts) + heap ? bytes : default;
 
     /// <summary>Takes one atom from the budget. Returns false when it is used up.</summary>
     internal bool TryTakeNewAtom()

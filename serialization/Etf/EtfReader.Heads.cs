@@ -39,8 +39,7 @@ public ref partial struct EtfReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ReadOnlySpan<byte> BytesFor(int texts, int heap = 0)
     {
-        const int TextBytes = 24 + (2 * EtfSpan.MaxTakenText);
-        return _context.TakesShort && _allowance >= (texts * TextBytes) + heap ? _input[_position..] : default;
+        return _context.TakesShort && _allowance >= HeapSize.TakenTexts(texts) + heap ? _input[_position..] : default;
     }
 
     /// <summary>As <see cref="BytesFor(int, int)"/>, for elements of one kind behind each other.</summary>
@@ -50,9 +49,8 @@ public ref partial struct EtfReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ReadOnlySpan<byte> BytesFor(int texts, int heap, out int most)
     {
-        const int TextBytes = 24 + (2 * EtfSpan.MaxTakenText);
         const int MostAtOnce = 1 << 30; // what has been allocated is counted in 32 bits
-        most = (int)Math.Min(MostAtOnce, _allowance - ((texts * TextBytes) + heap));
+        most = (int)Math.Min(MostAtOnce, _allowance - (HeapSize.TakenTexts(texts) + heap));
         return _context.TakesShort && most >= 0 ? _input[_position..] : default;
     }
 
@@ -96,7 +94,7 @@ public ref partial struct EtfReader
         DecodeStatus status = TryReadTupleHead(arity, wanted);
         if (status != DecodeStatus.Ok || TryTakeAtom(tag))
             return status;
-        bool ends = Remaining == 0;
+        bool ends = EndsInAtom();
         _position = at;
         return ends ? More("the tag of a tuple", at) : Other(wanted, at);
     }
@@ -118,7 +116,18 @@ public ref partial struct EtfReader
 
     /// <summary>Reads the atom of this text.</summary>
     public DecodeStatus TryReadAtomOf(scoped ReadOnlySpan<byte> utf8, string wanted) =>
-        TryTakeAtom(utf8) ? DecodeStatus.Ok : Other(wanted, _position);
+        TryTakeAtom(utf8) ? DecodeStatus.Ok
+        : EndsInAtom() ? More(wanted, _position)
+        : Other(wanted, _position);
+
+    // Whether the input ends before the next term, or in it if it is an atom.
+    private bool EndsInAtom()
+    {
+        int at = _position;
+        bool ends = Remaining == 0 || (IsAtomTag(PeekTag()) && TryReadAtomText(out ReadOnlySpan<byte> _) == DecodeStatus.NeedMoreData);
+        _position = at;
+        return ends;
+    }
 
     /// <summary>Reads the text of an atom, in any encoding, without making the atom.</summary>
     /// <remarks>Owner of the bytes: the input, the atom of a distribution header, or nobody.</remarks>

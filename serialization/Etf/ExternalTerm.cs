@@ -85,7 +85,17 @@ public static class ExternalTerm
     )
         where T : ITermContract<T>
     {
+        ArgumentNullException.ThrowIfNull(context);
+        int took = 0;
+        error = null;
+        if (T.HasUsualForm && T.TryDecodeUsual(bytes, context, out contract, out took))
+        {
+            used = took;
+            return DecodeStatus.Ok;
+        }
+
         EtfReader reader = new(bytes, context);
+        reader.AdvanceOver(0, took);
         DecodeStatus status = reader.TryTakeVersion() ? T.TryReadTerm(ref reader, out contract) : TryDecode(ref reader, out contract);
         error = status == DecodeStatus.Ok ? null : reader.Error;
         used = status == DecodeStatus.Ok ? reader.Position : 0;
@@ -98,6 +108,11 @@ public static class ExternalTerm
     public static DecodeStatus TryDecodeShared<T>(ReadOnlyMemory<byte> bytes, EtfDecodeContext context, [MaybeNull] out T contract)
         where T : ITermContract<T>
     {
+        ArgumentNullException.ThrowIfNull(context);
+        if (T.HasUsualForm)
+            return T.TryDecodeUsual(bytes.Span, context, out contract, out int took)
+                ? DecodeStatus.Ok
+                : TryDecodeOtherForm(bytes, context, took, out contract);
         EtfReader reader = new(bytes, context);
         // Straight to the contract: between generic methods a call is also a look-up.
         return reader.TryTakeVersion() ? T.TryReadTerm(ref reader, out contract) : TryDecode(ref reader, out contract);
@@ -118,6 +133,20 @@ public static class ExternalTerm
         writer.WriteTerm(term);
         writer.Flush();
         return counter.Count;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // with its reader, which callers would make room for
+    private static DecodeStatus TryDecodeOtherForm<T>(
+        ReadOnlyMemory<byte> bytes,
+        EtfDecodeContext context,
+        int allocated,
+        [MaybeNull] out T contract
+    )
+        where T : ITermContract<T>
+    {
+        EtfReader reader = new(bytes, context);
+        reader.AdvanceOver(0, allocated);
+        return TryDecode(ref reader, out contract);
     }
 
     private static DecodeStatus TryDecode(ref EtfReader reader, out object? term, out int used)

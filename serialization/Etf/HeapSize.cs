@@ -34,6 +34,9 @@ internal static class HeapSize
     /// <summary>A text of so many bytes in UTF-8, at most.</summary>
     public static long Text(int utf8Bytes) => Aligned(ArrayHead + (2L * utf8Bytes));
 
+    /// <summary>So many texts of <see cref="EtfSpan.MaxTakenText"/> bytes, at most.</summary>
+    public static int TakenTexts(int texts) => texts * (ArrayHead + (2 * EtfSpan.MaxTakenText));
+
     /// <summary>An array of references.</summary>
     public static long References(long length) => ArrayHead + (8 * length);
 

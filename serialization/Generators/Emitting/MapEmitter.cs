@@ -109,11 +109,11 @@ internal static class MapEmitter
     }
 
     /// <summary>Adds the conditions that the bytes are those of all members in the order in which they are written.</summary>
-    public static void AddTakes(List<string> conditions, WireFormat format, ContractModel model, bool isChecked)
+    public static void AddTakes(List<string> conditions, WireFormat format, ContractModel model, bool isChecked, params byte[] before)
     {
         List<string> names = KeyEmitter.NamesOf(model);
         int[] order = Order(model);
-        List<byte> constant = [.. format.MapHead(order.Length)];
+        List<byte> constant = [.. before, .. format.MapHead(order.Length)];
         foreach (int index in order)
         {
             constant.AddRange(format.Key(model.Keys, names[index]));

@@ -77,6 +77,7 @@ internal static class TakeEmitter
         code.Line("return TryReadOtherForm(ref reader, out value);");
         code.CloseMember();
         EmitRow(code, types, model);
+        EmitDecode(code, types, model);
         code.Line(
             "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]"
         ); // the usual form is read with what registers there are
@@ -129,23 +130,59 @@ internal static class TakeEmitter
         code.CloseMember();
     }
 
+    // A term that stands alone: of its usual form nothing is known that a reader would have to keep.
+    private static void EmitDecode(CodeWriter code, TypeEmitter types, ContractModel model)
+    {
+        string name = model.Type.Name;
+        int heap = AllotmentOf(model);
+        int texts = TextsIn(model.Members);
+        code.Line("/// <inheritdoc/>");
+        code.Line($"static bool ITermContract<{name}>.HasUsualForm => true;");
+        code.Line();
+        code.Line("/// <inheritdoc/>");
+        code.Open(
+            $"static bool ITermContract<{name}>.TryDecodeUsual(ReadOnlySpan<byte> bytes, EtfDecodeContext context, out {name} value, out int took)"
+        );
+        code.Line(
+            texts == 0 && heap == 0
+                ? "ReadOnlySpan<byte> rest = bytes;"
+                : $"ReadOnlySpan<byte> rest = context.BytesFor(bytes, {texts}, {heap});"
+        );
+        code.Line("int at = 0;");
+        if (texts > 0)
+            code.Line("int heap = 0;");
+        code.Line("if (");
+        EmitConditions(code, types.Format, model, TermBytes.Version);
+        code.Line(")");
+        code.Open();
+        code.Line("took = at;");
+        code.Line($"value = {ContractEmitter.Construct(model)};");
+        code.Line("return true;");
+        code.Close();
+        code.Line();
+        code.Line($"took = {(texts > 0 ? "heap" : "0")};");
+        code.Line("value = default!;");
+        code.Line("return false;");
+        code.CloseMember();
+    }
+
     private static int AllotmentOf(ContractModel model) =>
         model.Shape is ContractShape.Map or ContractShape.Struct ? KeyEmitter.AllotmentOf(model) : 0;
 
     private static int TextsIn(IEnumerable<MemberModel> members) => members.Count(member => TypeEmitter.IsTakenText(member.Type));
 
-    // That all members come next in their usual form.
-    private static void EmitConditions(CodeWriter code, WireFormat format, ContractModel model)
+    // That all members come next in their usual form, behind some bytes.
+    private static void EmitConditions(CodeWriter code, WireFormat format, ContractModel model, params byte[] before)
     {
         bool isChecked = AllotmentOf(model) > 0 || HasTexts(model.Members);
         List<string> conditions = [];
         if (model.Shape is ContractShape.Map or ContractShape.Struct)
-            MapEmitter.AddTakes(conditions, format, model, isChecked);
+            MapEmitter.AddTakes(conditions, format, model, isChecked, before);
         else
             conditions.AddRange(
                 model
                     .Members.Select(member => Member(member, isChecked, member.Type.VariableName + " "))
-                    .Prepend(Constant(TupleEmitter.Head(format, model)))
+                    .Prepend(Constant([.. before, .. TupleEmitter.Head(format, model)]))
             );
         for (int i = 0; i < conditions.Count; i++)
             code.Inner((i == 0 ? "" : "&& ") + conditions[i]);
