@@ -13,9 +13,12 @@ public interface IInputSource
     /// </summary>
     int Descriptor => -1;
 
-    /// <summary>Looks without waiting, deals with some of what there is, and says whether there was something. It must not throw or block: it is called instead of running processes.</summary>
+    /// <summary>Looks without waiting and deals with some of what there is. It must not throw or block: it is called instead of running processes.</summary>
+    /// <returns>
+    /// How many signals it has dealt with, 0 if there was nothing, and at least 1 if there was something. It need not be exact: where few come at a time and more follow at once, a scheduler without work lets some gather.
+    /// </returns>
     /// <remarks>Threads: schedulers, outside of bodies, and the watchdog; several at a time. What it makes runnable on a scheduler runs there next.</remarks>
-    bool Poll();
+    int Poll();
 
     /// <summary>A scheduler is about to sleep on the descriptor: the last chance to have it become readable. True if there is something already.</summary>
     /// <remarks>Threads: one scheduler at a time.</remarks>

@@ -217,7 +217,15 @@ internal sealed partial class NodeConnection : IThreadPoolWorkItem, IInputTaker
 
     private bool TakePackets(ref ReadOnlySequence<byte> input)
     {
-        while (!IsClosed)
+        int taken = 0;
+        bool goOn = TakePackets(ref input, ref taken);
+        (_transport as ISocketConnection)?.OnTaken(taken);
+        return goOn;
+    }
+
+    private bool TakePackets(ref ReadOnlySequence<byte> input, ref int taken)
+    {
+        for (; !IsClosed; taken++)
         {
             switch (Packets.TryRead(ref input, (uint)_options.MaxPacketBytes, out ReadOnlySequence<byte> packet, out uint length))
             {

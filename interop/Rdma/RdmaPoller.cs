@@ -79,7 +79,7 @@ internal sealed unsafe class RdmaPoller : IPolledInput
     public int Descriptor => Verbs.csn_cq_descriptor(_queue);
 
     /// <inheritdoc/>
-    bool IPolledInput.Poll() => Look();
+    int IPolledInput.Poll() => Look() ? 1 : 0;
 
     /// <inheritdoc/>
     bool IPolledInput.Arm() => Arm();

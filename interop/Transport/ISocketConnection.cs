@@ -12,6 +12,9 @@ internal interface ISocketConnection
     /// <summary>Completes when somebody looks the next time and there is room to write: for who has written enough in one go. At once where nobody looks.</summary>
     ValueTask AwaitLookAsync() => default;
 
+    /// <summary>So many packets have been taken out of what was read: for who looks, and wants to know how much it brings.</summary>
+    void OnTaken(int packets) { }
+
     /// <summary>How much may lie in the kernel that has come and was not read: little, so that what is sent next is read soon, or as much as was chosen.</summary>
     void NarrowInput(bool isNarrow) { }
 

@@ -21,6 +21,7 @@ internal sealed partial class PolledStream : IValueTaskSource<int>
     private SocketWatch? _watch; // set once
     private int _number;
     private int _read;
+    private int _taken; // packets, since the last look that read something
     private int _isIgnored; // 1: what comes is not to wake whoever sleeps
     private PendingWrite? _write; // what there was no room for; whoever takes it out goes on with it
     private readonly Lock _setGate = new();
@@ -33,7 +34,7 @@ internal sealed partial class PolledStream : IValueTaskSource<int>
 
     internal SafeSocketHandle Handle => Socket.SafeHandle;
 
-    /// <summary>From now on reads wait for <see cref="TryGoOn"/>. False if the watch takes no more.</summary>
+    /// <summary>From now on reads wait for <see cref="GoOn"/>. False if the watch takes no more.</summary>
     internal bool PollBy(SocketWatch watch)
     {
         _number = watch.Add(this);
@@ -47,7 +48,7 @@ internal sealed partial class PolledStream : IValueTaskSource<int>
         return false;
     }
 
-    /// <summary>Whether reads and writes wait for <see cref="TryGoOn"/>.</summary>
+    /// <summary>Whether reads and writes wait for <see cref="GoOn"/>.</summary>
     internal bool IsPolled => Volatile.Read(ref _watch) is not null;
 
     /// <summary>Tells the watch what counts. False if it cannot be told.</summary>
@@ -69,12 +70,18 @@ internal sealed partial class PolledStream : IValueTaskSource<int>
         }
     }
 
-    /// <summary>Goes on with what waits, reading and writing, and runs what follows, if that can be; or what can be completed after <see cref="Hush"/>. True if something has.</summary>
-    internal bool TryGoOn()
+    /// <summary>Goes on with what waits, reading and writing, and runs what follows, if that can be; or what can be completed after <see cref="Hush"/>.</summary>
+    /// <returns>How many packets or kilobytes that were, at least 1; 0 if nothing has gone on. Another may look by the time they are counted, so it is a hint.</returns>
+    internal int GoOn()
     {
-        bool hasRead = TryGoOnReading(); // first, for answers are short, and what is written can be long
-        return (Volatile.Read(ref _write) is not null && TryGoOnWriting()) || hasRead;
+        int much = 0;
+        if (TryGoOnReading()) // first, for answers are short, and what is written can be long
+            much = Math.Max(1, Math.Max(Volatile.Read(ref _taken), (MaxBytesInOneGo - Volatile.Read(ref _left)) >> 10));
+        return Volatile.Read(ref _write) is not null && TryGoOnWriting() ? Math.Max(1, much) : much;
     }
+
+    /// <summary>Whoever reads has taken so many packets out of it.</summary>
+    internal void OnTaken(int packets) => Volatile.Write(ref _taken, _taken + packets);
 
     private bool TryGoOnReading()
     {
@@ -89,6 +96,7 @@ internal sealed partial class PolledStream : IValueTaskSource<int>
         int read = 0;
         _left = MaxBytesInOneGo;
         _isDrained = false;
+        _taken = 0;
         try
         {
             if (_buffer.IsEmpty ? !Socket.Poll(0, SelectMode.SelectRead) : !TryReceiveSome(_buffer.Span, out read))

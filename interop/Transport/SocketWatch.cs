@@ -6,7 +6,7 @@ namespace CloudScale.Interop.Transport;
 
 /// <summary>The connections of a node that are read and written by whoever has nothing else to do.</summary>
 /// <remarks>
-/// Each connection has at most one read and one write that wait (see <see cref="PolledStream.TryGoOn"/>); whoever finds that there is something, or room, goes on with it and runs what follows. Those that nobody waits for,
+/// Each connection has at most one read and one write that wait (see <see cref="PolledStream.GoOn"/>); whoever finds that there is something, or room, goes on with it and runs what follows. Those that nobody waits for,
 /// because a read loop is at work or paused, are taken out of the set when they are met, so that nobody who sleeps on it is woken for them. Threads: any.
 /// </remarks>
 internal sealed class SocketWatch : IPolledInput
@@ -85,11 +85,11 @@ internal sealed class SocketWatch : IPolledInput
     }
 
     /// <inheritdoc/>
-    public bool Poll()
+    public int Poll()
     {
         if (Volatile.Read(ref _only) is { } only)
-            return only.TryGoOn();
-        return !Volatile.Read(ref _isEmpty) && Poll(0);
+            return only.GoOn();
+        return Volatile.Read(ref _isEmpty) ? 0 : Poll(0);
     }
 
     /// <inheritdoc/>
@@ -127,7 +127,7 @@ internal sealed class SocketWatch : IPolledInput
         }
     }
 
-    private bool Poll(int milliseconds)
+    private int Poll(int milliseconds)
     {
         Span<int> ready = stackalloc int[Epoll.MaxReady];
         int count;
@@ -137,17 +137,17 @@ internal sealed class SocketWatch : IPolledInput
         }
         catch (ObjectDisposedException)
         {
-            return false; // a last look at a node that has stopped
+            return 0; // a last look at a node that has stopped
         }
 
-        bool found = false;
+        int much = 0;
         foreach (int number in ready[..count])
         {
             if (_streams.TryGetValue(number, out PolledStream? stream))
-                found |= stream.TryGoOn();
+                much += stream.GoOn();
         }
 
-        return found;
+        return much;
     }
 
     private void FindOnlyLocked()

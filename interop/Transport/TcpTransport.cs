@@ -210,6 +210,8 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
 
         public ValueTask AwaitLookAsync() => _stream.AwaitLookAsync();
 
+        public void OnTaken(int packets) => _stream.OnTaken(packets);
+
         public void NarrowInput(bool isNarrow)
         {
             if (2 * _options.ReceiveBufferBytes > NarrowWindowBytes)

@@ -8,7 +8,7 @@ internal sealed class ConnectionInput(IPolledInput input) : IInputSource
 {
     public int Descriptor => input.Descriptor;
 
-    public bool Poll() => input.Poll();
+    public int Poll() => input.Poll();
 
     public bool Arm() => input.Arm();
 

@@ -43,11 +43,12 @@ internal sealed class InputWatch
 
     /// <summary>Own thread of a scheduler, outside of bodies, or the watchdog: looks at all of them.</summary>
     /// <param name="now">The time, as far as the caller knows it: what is found need not wait for a clock to be read.</param>
-    internal bool Poll(long now)
+    /// <returns>How many signals that brought; 0 if there was nothing.</returns>
+    internal int Poll(long now)
     {
-        bool found = false;
+        int found = 0;
         foreach (IInputSource source in Volatile.Read(ref _sources))
-            found |= source.Poll();
+            found += source.Poll();
         Volatile.Write(ref _lastPoll, now);
         return found;
     }
@@ -58,7 +59,7 @@ internal sealed class InputWatch
         if (HasSleeper)
             return false;
         long now = Stopwatch.GetTimestamp();
-        return now - Volatile.Read(ref _lastPoll) > s_busyInterval && Poll(now);
+        return now - Volatile.Read(ref _lastPoll) > s_busyInterval && Poll(now) > 0;
     }
 
     /// <summary>Watchdog: whether nobody has looked since its last question, and nobody sleeps here.</summary>

@@ -38,7 +38,7 @@ internal sealed class Sleepers(int count) : IDisposable
         descriptors[1] = _over.Descriptor;
         while (!_isOver)
         {
-            if (input.Poll())
+            if (input.Poll() > 0)
                 continue;
             lock (sleep)
             {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.IO.Pipes;
 using CloudScale.Scheduling;
 
@@ -9,6 +10,7 @@ namespace CloudScale.Scheduler.Tests;
 public sealed class InputTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_gather = TimeSpan.FromMicroseconds(49);
 
     private static TaskCompletionSource<T> Completion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -39,11 +41,11 @@ public sealed class InputTests
             _numbers.Enqueue(number);
         }
 
-        public bool Poll()
+        public int Poll()
         {
             Interlocked.Increment(ref _polls);
             if (Interlocked.Exchange(ref _isRead, 1) != 0)
-                return false;
+                return 0;
             bool found = _numbers.TryDequeue(out long number);
             if (found)
             {
@@ -53,7 +55,7 @@ public sealed class InputTests
             }
 
             Volatile.Write(ref _isRead, 0);
-            return found;
+            return found ? 1 : 0;
         }
 
         public void OnStopped() => Stopped.SetResult();
@@ -63,6 +65,42 @@ public sealed class InputTests
             _reader.Dispose();
             _writer.Dispose();
         }
+    }
+
+    /// <summary>Always has so many signals, and keeps the times of the first looks.</summary>
+    private sealed class Flow : IInputSource, IDisposable
+    {
+        private readonly AnonymousPipeServerStream _writer = new(PipeDirection.Out);
+        private readonly int _signals;
+        private int _looks;
+
+        internal Flow(int signals, int looks)
+        {
+            _signals = signals;
+            Times = new long[looks];
+            _writer.WriteByte(1);
+        }
+
+        public int Descriptor => (int)_writer.ClientSafePipeHandle.DangerousGetHandle();
+
+        public long[] Times { get; }
+
+        public TaskCompletionSource Over { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Poll()
+        {
+            int look = Interlocked.Increment(ref _looks) - 1;
+            if (look >= Times.Length)
+                return 0;
+            Times[look] = Stopwatch.GetTimestamp();
+            if (look == Times.Length - 1)
+                Over.SetResult();
+            return _signals;
+        }
+
+        public void OnStopped() { }
+
+        public void Dispose() => _writer.Dispose();
     }
 
     private static void RequireLinux()
@@ -210,6 +248,28 @@ public sealed class InputTests
             looks = source.Polls;
             Assert.That(await timer.WaitForNextTickAsync(patience.Token));
         }
+    }
+
+    [TestCase(1, ExpectedResult = true)]
+    [TestCase(2, ExpectedResult = true)]
+    [TestCase(3, ExpectedResult = false)]
+    public async Task<bool> Signals_ThatComeAFewAtATimeAndAtOnce_AreLetGather(int signals)
+    {
+        RequireLinux();
+        const int Looks = 2_000;
+        using Flow flow = new(signals, Looks);
+        await using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 1 });
+        Assert.That(system.TryAddInput(flow));
+        system.Spawn(static _ => ProcessTask.Completed); // afterwards there is nothing to do but to look
+        await flow.Over.Task.WaitAsync(s_patience);
+
+        // Every other look has to wait for them; some windows count wrongly, where the machine held the thread up.
+        int slow = Enumerable
+            .Range(0, Looks - 2)
+            .Count(look => Stopwatch.GetElapsedTime(flow.Times[look], flow.Times[look + 2]) >= s_gather);
+        TestContext.Out.WriteLine($"{slow} of {Looks - 2} windows of three looks");
+        Assert.That(slow, Is.LessThan(Looks / 10).Or.GreaterThan(Looks * 9 / 10));
+        return slow > Looks / 2;
     }
 
     [Test]

@@ -83,7 +83,7 @@ internal sealed class Lookers(int count, int seed) : IDisposable
             RunDeferred();
             for (int i = random.Next(20); i >= 0 && !_isOver; i--)
             {
-                if (input.Poll() && Interlocked.Exchange(ref _who, who) != who)
+                if (input.Poll() > 0 && Interlocked.Exchange(ref _who, who) != who)
                     Interlocked.Increment(ref _found);
             }
 
