@@ -45,6 +45,21 @@ internal sealed class AllocationTests
     }
 
     [Test]
+    public void Encode_InPiecesThatRefer_CopiesAndAllocatesNothing()
+    {
+        Attachment value = new("a.bin", new byte[64 << 10]);
+        Pieces pieces = new();
+        ExternalTerm.EncodeTo(pieces, value);
+        Assert.That(pieces.Referred.Equals(value.Bytes), "where it lies");
+        Assert.That(pieces.All(), Is.EqualTo(ExternalTerm.Encode(value)));
+        for (int i = 0; i < 3; i++)
+            ExternalTerm.EncodeTo(pieces.Empty(), value);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ExternalTerm.EncodeTo(pieces.Empty(), value);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
+    [Test]
     public void Decode_OfATuple_AllocatesTheObject() =>
         Assert.That(Allocated<Ping>(ExternalTerm.Encode(new Ping(s_pid, 7))), Is.EqualTo(ObjectBytes(16 + 4)));
 
@@ -109,4 +124,40 @@ internal sealed class AllocationTests
         ExternalTerm.TryDecode<T>(bytes, s_context, out _);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
+
+    /// <summary>Bytes of its own, and one binary where it lies, as a connection has them.</summary>
+    private sealed class Pieces : IReferringBuffer
+    {
+        private readonly ArrayBufferWriter<byte> _own = new(1 << 10);
+        private int _referredAt;
+
+        public ReadOnlyMemory<byte> Referred { get; private set; }
+
+        public Pieces Empty()
+        {
+            _own.ResetWrittenCount();
+            Referred = default;
+            return this;
+        }
+
+        public byte[] All() => [.. _own.WrittenSpan[.._referredAt], .. Referred.Span, .. _own.WrittenSpan[_referredAt..]];
+
+        public bool TryRefer(ReadOnlyMemory<byte> bytes)
+        {
+            if (!Referred.IsEmpty)
+                return false;
+            _referredAt = _own.WrittenCount;
+            Referred = bytes;
+            return true;
+        }
+
+        public void Advance(int count) => _own.Advance(count);
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _own.GetMemory(sizeHint);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => _own.GetSpan(sizeHint);
+    }
 }
+
+[Term("attachment")]
+internal sealed partial record Attachment(string Name, ReadOnlyMemory<byte> Bytes);

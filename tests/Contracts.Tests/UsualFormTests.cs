@@ -13,6 +13,8 @@ internal sealed class UsualFormTests
     private static readonly byte[] s_row = ExternalTerm.Encode(new Note("a short text", 5));
     private static readonly byte[] s_otherRow = [.. s_row[..^2], 110, 1, 0, 5];
     private static readonly byte[] s_spot = ExternalTerm.Encode(new Spot(3, IsTaken: true));
+    private static readonly Page s_lines = new("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "größer");
+    private static readonly byte[] s_page = ExternalTerm.Encode(s_lines);
     private static readonly byte[] s_entry = ExternalTerm.Encode(new Entry(1L << 40, "name"));
 
     [Test]
@@ -57,22 +59,13 @@ internal sealed class UsualFormTests
     [Test]
     public void Allowance_WithAndWithoutAReader_IsTheSame()
     {
-        List<DecodeStatus> statuses = [];
-        foreach (byte[] bytes in (byte[][])[s_row, s_otherRow])
-        {
-            for (int allowance = 0; allowance < 500; allowance++)
-            {
-                EtfDecodeContext context = new(new EtfLimits { MaxAllocationPerByte = 0, AllocationAllowance = allowance });
-                EtfReader reader = new(bytes, context);
-                reader.TryReadVersion();
-                statuses.Add(Note.TryReadTerm(ref reader, out _));
-                Assert.That(ExternalTerm.TryDecode<Note>(bytes, context, out _), Is.EqualTo(statuses[^1]), $"{allowance}");
-                Assert.That(ExternalTerm.TryDecodeShared<Note>(bytes, context, out _), Is.EqualTo(statuses[^1]), $"{allowance}");
-            }
-        }
-
-        Assert.That(statuses, Does.Contain(DecodeStatus.LimitExceeded).And.Contains(DecodeStatus.Ok));
+        AssertSameAllowance<Note>(s_row);
+        AssertSameAllowance<Note>(s_otherRow);
+        AssertSameAllowance<Page>(s_page);
     }
+
+    [Test]
+    public void Texts_AsManyAsAreReadAtOnce_AreRead() => Assert.That(Read<Page>(s_page), Is.EqualTo(s_lines));
 
     [Test]
     public void Members_NamedAsWhatGeneratedCodeCallsItsOwn_AreReadAndWritten()
@@ -89,6 +82,23 @@ internal sealed class UsualFormTests
             Assert.Throws<ArgumentNullException>(() => ExternalTerm.TryDecode<Spot>(s_spot, null!, out _));
             Assert.Throws<ArgumentNullException>(() => ExternalTerm.TryDecodeShared<Spot>(s_spot, null!, out _));
         });
+
+    private static void AssertSameAllowance<T>(byte[] bytes)
+        where T : ITermContract<T>
+    {
+        List<DecodeStatus> statuses = [];
+        for (int allowance = 0; allowance < 9_000; allowance++) // the short way reckons with 16 texts as long as it takes them
+        {
+            EtfDecodeContext context = new(new EtfLimits { MaxAllocationPerByte = 0, AllocationAllowance = allowance });
+            EtfReader reader = new(bytes, context);
+            reader.TryReadVersion();
+            statuses.Add(T.TryReadTerm(ref reader, out _));
+            Assert.That(ExternalTerm.TryDecode<T>(bytes, context, out _), Is.EqualTo(statuses[^1]), $"{allowance}");
+            Assert.That(ExternalTerm.TryDecodeShared<T>(bytes, context, out _), Is.EqualTo(statuses[^1]), $"{allowance}");
+        }
+
+        Assert.That(statuses, Does.Contain(DecodeStatus.LimitExceeded).And.Contains(DecodeStatus.Ok));
+    }
 
     private static T Read<T>(byte[] bytes)
         where T : ITermContract<T>
@@ -108,6 +118,27 @@ internal sealed class UsualFormTests
 
 [Term("note")]
 internal sealed partial record Note(string Text, int Number);
+
+/// <summary>As many members as are read at once.</summary>
+[Term("page")]
+internal sealed partial record Page(
+    string A,
+    string B,
+    string C,
+    string D,
+    string E,
+    string F,
+    string G,
+    string H,
+    string I,
+    string J,
+    string K,
+    string L,
+    string M,
+    string N,
+    string O,
+    string P
+);
 
 [Term]
 internal sealed partial record Named(int Bytes, string Context, int Took, string At, bool Heap);

@@ -128,19 +128,8 @@ internal static class ModuleParser
     }
 
     private static bool IsTerm(ITypeSymbol type) =>
-        type.SpecialType
-            is SpecialType.System_Object
-                or SpecialType.System_Boolean
-                or SpecialType.System_String
-                or SpecialType.System_SByte
-                or SpecialType.System_Byte
-                or SpecialType.System_Int16
-                or SpecialType.System_UInt16
-                or SpecialType.System_Int32
-                or SpecialType.System_UInt32
-                or SpecialType.System_Int64
-                or SpecialType.System_UInt64
-                or SpecialType.System_Double
+        type.SpecialType == SpecialType.System_Object
+        || Rows.IsPlain(type)
         || s_terms.Contains(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString());
 
     /// <summary>A type with a codec of its own: a class, a struct or a union, but no enum.</summary>

@@ -10,9 +10,10 @@ internal static class Rows
         Attributes.Find(type, Attributes.Term) is { } attribute
         && Attributes.Number(attribute, "Shape") is not (ShapeNumbers.Keywords or ShapeNumbers.Atom)
         && MemberFinder.Find(type) is { Count: > 0 } members
-        && members.All(member => IsUsual(member.Type));
+        && members.All(member => IsPlain(member.Type));
 
-    private static bool IsUsual(ITypeSymbol type) =>
+    /// <summary>A whole number, a double, a truth value or a text.</summary>
+    public static bool IsPlain(ITypeSymbol type) =>
         type.SpecialType
             is SpecialType.System_SByte
                 or SpecialType.System_Byte
