@@ -7,7 +7,7 @@ public interface IPolledInput
     int Descriptor { get; }
 
     /// <summary>Looks without waiting, and reports some of what has come (see <see cref="IDistributionEvents"/>). Threads: any, several at a time; each connection is read by one at a time.</summary>
-    /// <returns>How many signals have come, or kilobytes, if these are more; 0 if there was nothing, and at least 1 if there was something, a part of a signal or room to write. A hint, beyond that.</returns>
+    /// <returns>How many signals have come, or kilobytes, if these are more; 0 if there was nothing, and at least 1 if there was something, a part of a signal or room to write. A hint, beyond that: where few come at a time, whoever looks may let some gather.</returns>
     int Poll();
 
     /// <summary>Somebody is about to sleep on the descriptor: the last chance to have it become readable. True if there is something already. Threads: one at a time.</summary>

@@ -18,6 +18,7 @@ internal sealed unsafe class RdmaPoller : IPolledInput
     private const int SlotBits = 16;
     private const int LooksAtATime = 4; // each is a look into memory; what is done besides before the next one costs more
     private const int MostNoted = 16; // after as many the gap before them is forgotten
+    private const int Much = 1 << 10; // signals, whatever a look has brought: looks cost the other side nothing, so there is no use in letting some gather
     private const int LooksBeforeYield = 16; // untuned; without, two pollers on two processors starve all that they wait for
 
     /// <summary>Of the id of a work request: the lowest two bits, and 14 above the place.</summary>
@@ -79,7 +80,7 @@ internal sealed unsafe class RdmaPoller : IPolledInput
     public int Descriptor => Verbs.csn_cq_descriptor(_queue);
 
     /// <inheritdoc/>
-    int IPolledInput.Poll() => Look() ? 1 : 0;
+    int IPolledInput.Poll() => Look() ? Much : 0;
 
     /// <inheritdoc/>
     bool IPolledInput.Arm() => Arm();
