@@ -14,6 +14,7 @@ internal sealed partial class Scheduler
     private static readonly long s_maxInputSpinTicks = Stopwatch.Frequency / 5_000; // 200 µs, see Learn
 
     private const int FewSignals = 2; // our own nodes write more than that at a time
+    private static readonly long s_followTicks = Stopwatch.Frequency / 40_000; // 25 µs: what one question and its answer take, while both sides have a processor each
     private static readonly long s_gatherTicks = Stopwatch.Frequency / 20_000; // 50 µs; 30 brought a little less, 100 no more
 
     private long _inputSpinTicks = SpinTicks;
@@ -101,13 +102,13 @@ internal sealed partial class Scheduler
     /// <summary>Own thread: looks, and decides whether what comes next is to gather before it is taken. True if there was something.</summary>
     /// <remarks>
     /// A peer that says one thing after the other, as the BEAM does, pays for a reader that takes each of them at once: it finds its socket in use, and what the answers lead to reaches it one by one, too. So it is where
-    /// two looks in a row, with no more between them than what the first has led to, find something, and little. What has gathered says nothing of this, so after it the next look is at once again.
+    /// two looks in a row, with no more between them than what the first has led to, find something, and little; later than an answer to what was said just now would come, it says nothing, for this thread may have been held up. What has gathered says nothing of this, so after it the next look is at once again.
     /// </remarks>
     private bool LookAtInput(InputWatch input, long now)
     {
         int found = input.Poll(now);
         bool isTrickle = found is > 0 and <= FewSignals && now < _followsUntil;
-        _followsUntil = found > 0 && !isTrickle ? now + s_gatherTicks : 0;
+        _followsUntil = found > 0 && !isTrickle ? now + s_followTicks : 0;
         _gatherUntil = isTrickle ? now + s_gatherTicks : 0;
         return found > 0;
     }
