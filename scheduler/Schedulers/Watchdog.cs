@@ -9,14 +9,15 @@ namespace CloudScale.Scheduling;
 /// </remarks>
 internal sealed class Watchdog
 {
-    private const int IntervalMs = 5;
+    private const long Millisecond = 1_000_000; // ns
+    private const long Interval = 5 * Millisecond;
     private const int StuckLooks = 2; // a slice that outlives two looks has run for 10 ms
-    private const int PressedIntervalMs = 1;
+    private const long PressedInterval = Millisecond;
     private const int LooksBeforeParking = 20;
     private const int LooksBetweenHints = 200; // about a second
 
     private readonly SchedulerGroup _group;
-    private readonly object _lock = new();
+    private readonly Parker _parker = new(); // a wait on a monitor costs this thread, and whoever it interrupts, several times as much
     private readonly Thread _thread;
     private bool _parked;
     private bool _stopped;
@@ -30,12 +31,8 @@ internal sealed class Watchdog
 
     internal void Stop()
     {
-        lock (_lock)
-        {
-            _stopped = true;
-            Monitor.Pulse(_lock);
-        }
-
+        Volatile.Write(ref _stopped, true);
+        _parker.Nudge();
         _thread.Join();
     }
 
@@ -44,11 +41,8 @@ internal sealed class Watchdog
     {
         if (!Volatile.Read(ref _parked))
             return;
-        lock (_lock)
-        {
-            _parked = false;
-            Monitor.Pulse(_lock);
-        }
+        Volatile.Write(ref _parked, false);
+        _parker.Nudge();
     }
 
     private void Loop()
@@ -58,25 +52,24 @@ internal sealed class Watchdog
         bool pressed = false; // bodies that block seem to queue up: look closer
         while (true)
         {
+            _parker.ForgetNudges(); // and then look what they may have been for
             bool allIdle = false;
             _group.IfAllIdle(() => allIdle = true);
             idleLooks = allIdle ? idleLooks + 1 : 0;
             if (idleLooks >= LooksBeforeParking)
                 _group.IfAllIdle(() => Volatile.Write(ref _parked, true)); // under the idle lock, so nobody leaves its park unseen
 
-            lock (_lock)
+            if (!Volatile.Read(ref _parked) && !Volatile.Read(ref _stopped))
+                _parker.Sleep(pressed ? PressedInterval : Interval);
+            while (Volatile.Read(ref _parked) && !Volatile.Read(ref _stopped))
             {
-                if (!_stopped && !Volatile.Read(ref _parked))
-                    Monitor.Wait(_lock, pressed ? PressedIntervalMs : IntervalMs);
-                while (_parked && !_stopped)
-                {
-                    idleLooks = 0;
-                    Monitor.Wait(_lock);
-                }
-
-                if (_stopped)
-                    return;
+                idleLooks = 0;
+                _parker.Sleep(long.MaxValue);
+                _parker.ForgetNudges();
             }
+
+            if (Volatile.Read(ref _stopped))
+                return;
 
             if (++looks % LooksBetweenHints == 0)
                 _group.System.HintAtCollector();
