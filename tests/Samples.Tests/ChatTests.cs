@@ -67,12 +67,12 @@ public sealed class ChatTests
     {
         await StartAsync();
         Node node = _application.Services.GetRequiredService<NodeHandle>().Node;
-        long before = node.Processes.ProcessCount;
+        Newcomers newcomers = new(node.Processes);
         using ClientWebSocket ada = await EnterAsync("ada");
         await Eventually.TrueAsync(() => node.Groups.Members((Atom)"chat").Count == 2, "the room and a window");
         await ada.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(Eventually.Patience);
         await Eventually.TrueAsync(() => node.Groups.Members((Atom)"chat").Count == 1, "the window has left");
-        await Eventually.TrueAsync(() => node.Processes.ProcessCount == before, "and its process ended");
+        await Eventually.TrueAsync(() => newcomers.Count == 0, "and its process ended");
     }
 
     [Test]

@@ -42,9 +42,9 @@ public sealed class UserAgentTests
     public async Task Agent_IsThreeProcesses_ActivatedByTheFirstMessage()
     {
         await StartAsync(TimeSpan.FromHours(1));
-        long before = _node.Processes.ProcessCount;
+        Newcomers newcomers = new(_node.Processes);
         Assert.That(await CallAsync("ada", Push("one")), Is.EqualTo(1L));
-        await Eventually.TrueAsync(() => _node.Processes.ProcessCount == before + 3, "three more, and the caller is gone");
+        await Eventually.TrueAsync(() => newcomers.Count == 3, "three more, and the caller is gone");
         Assert.That(await CallAsync("ada", Push("two")), Is.EqualTo(2L));
         Assert.That(await CallAsync("bob", (Atom)"fetch"), Is.EqualTo(List.Empty));
         Assert.That(((List)await CallAsync("ada", (Atom)"fetch")).Cast<string>(), Is.EqualTo((string[])["one", "two"]));
@@ -55,9 +55,9 @@ public sealed class UserAgentTests
     public async Task Agent_Idle_SleepsInTheStore_AndComesBackWithItsState()
     {
         await StartAsync(TimeSpan.FromMilliseconds(50));
-        long before = _node.Processes.ProcessCount;
+        Newcomers newcomers = new(_node.Processes);
         await CallAsync("ada/../ë", Push("kept"));
-        await Eventually.TrueAsync(() => _home.Count == 0 && _node.Processes.ProcessCount == before, "all three have gone to sleep");
+        await Eventually.TrueAsync(() => _home.Count == 0 && newcomers.Count == 0, "all three have gone to sleep");
         Assert.That(Directory.GetFiles(_folder, "*.json", SearchOption.AllDirectories), Has.Length.EqualTo(1));
         Assert.That(((List)await CallAsync("ada/../ë", (Atom)"fetch")).Cast<string>(), Is.EqualTo((string[])["kept"]));
         Assert.That(await CallAsync("ada/../ë", (Atom)"count"), Is.EqualTo(1L));
@@ -67,10 +67,10 @@ public sealed class UserAgentTests
     public async Task Agent_Fault_EndsTheThree_AndTheNextMessageBeginsFromWhatWasSaved()
     {
         await StartAsync(TimeSpan.FromHours(1));
-        long before = _node.Processes.ProcessCount;
+        Newcomers newcomers = new(_node.Processes);
         await CallAsync("ada", Push("lost"));
         Assert.That(async () => await CallAsync("ada", (Atom)"crash"), Throws.TypeOf<ProcessExitException>());
-        await Eventually.TrueAsync(() => _node.Processes.ProcessCount == before, "one fault, three ends");
+        await Eventually.TrueAsync(() => newcomers.Count == 0, "one fault, three ends");
         Assert.That(await CallAsync("ada", (Atom)"count"), Is.Zero, "nothing had been saved");
     }
 
