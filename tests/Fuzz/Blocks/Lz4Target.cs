@@ -9,6 +9,7 @@ namespace CloudScale.Fuzz.Blocks;
 internal sealed class Lz4Target : Target
 {
     private const int MaxBytes = 1 << 20;
+    private const int MaxBeside = 4096;
 
     private readonly ArrayBufferWriter<byte> _block = new(1 << 16);
     private readonly ArrayBufferWriter<byte> _output = new(2 * MaxBytes);
@@ -38,12 +39,12 @@ internal sealed class Lz4Target : Target
 
     public override void Check(ReadOnlySpan<byte> input, Rng rng)
     {
-        _output.ResetWrittenCount();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        DecodeStatus status = Lz4Block.TryRead(input, MaxBytes, _output, out string? error);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        DecodeStatus status = Read(input, out string? error, out long allocated);
+        // A background collection counts what a thread has left of its room, up to 8 KB, as allocated when its marking ends. What allocates does so again.
+        if (allocated >= MaxBeside)
+            status = Read(input, out error, out allocated);
         Count(status.ToString());
-        Require(allocated < 4096, $"{allocated} bytes allocated beside the output");
+        Require(allocated < MaxBeside, $"{allocated} bytes allocated beside the output");
         Require((status == DecodeStatus.Ok) == error is null, "a reason if and only if it is not Ok");
         Require(status != DecodeStatus.NeedMoreData, "a block is complete or wrong");
         Require(
@@ -58,5 +59,14 @@ internal sealed class Lz4Target : Target
         _output.ResetWrittenCount();
         status = Lz4Block.TryRead(_block.WrittenSpan, MaxBytes, _output, out _);
         Require(status == DecodeStatus.Ok && _output.WrittenSpan.SequenceEqual(content), "what came out goes in and comes out again");
+    }
+
+    private DecodeStatus Read(ReadOnlySpan<byte> input, out string? error, out long allocated)
+    {
+        _output.ResetWrittenCount();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        DecodeStatus status = Lz4Block.TryRead(input, MaxBytes, _output, out error);
+        allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        return status;
     }
 }
