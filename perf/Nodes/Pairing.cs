@@ -45,14 +45,31 @@ internal static class Pairing
             try
             {
                 Task<string> errors = here.StandardError.ReadToEndAsync();
-                string output = await here.StandardOutput.ReadToEndAsync().WaitAsync(s_patience);
-                await here.WaitForExitAsync().WaitAsync(s_patience);
+                using CancellationTokenSource patience = new(s_patience);
+                List<string> output = [];
                 Dictionary<string, double> figures = [];
-                foreach (string line in output.Split('\n'))
-                    if (line.StartsWith("@figure ", StringComparison.Ordinal) && line.LastIndexOf(' ') is var at and > 8)
-                        figures[line[8..at]] = double.Parse(line[at..], CultureInfo.InvariantCulture); // the last run's stand
+                try
+                {
+                    while (await here.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+                    {
+                        output.Add(line);
+                        if (line.StartsWith("@figure ", StringComparison.Ordinal) && line.LastIndexOf(' ') is var at and > 8)
+                            figures[line[8..at]] = double.Parse(line[at..], CultureInfo.InvariantCulture); // the last run's stand
+                    }
+
+                    await here.WaitForExitAsync(patience.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    throw new TimeoutException(
+                        $"{client.Name} to {server.Name}, {scenario}: no end within {s_patience}; until then: {string.Join(", ", output)}"
+                    );
+                }
+
                 if (figures.Count == 0)
-                    throw new InvalidOperationException($"{client.Name} to {server.Name}, {scenario}: {output}{await errors}");
+                    throw new InvalidOperationException(
+                        $"{client.Name} to {server.Name}, {scenario}: {string.Join(", ", output)}{await errors}"
+                    );
                 return figures;
             }
             finally
