@@ -19,6 +19,7 @@ internal static class Client
         Atom peer = server;
         if (!await node.ConnectAsync(peer))
             throw new InvalidOperationException($"{server} cannot be reached");
+        Pid watcher = node.Spawn(self => FailWithout(self, node, peer));
         TimeSpan time = TimeSpan.FromMilliseconds(ms);
         Func<Self, TimeSpan, ProcessTask> run = scenario switch
         {
@@ -39,7 +40,17 @@ internal static class Client
             await run(self, time);
             return true;
         });
+        node.Exit(watcher, Atoms.Kill);
         return 0;
+    }
+
+    /// <summary>What was sent into a connection that is gone is answered by nobody: no figure, and why.</summary>
+    private static async ProcessTask FailWithout(Self self, Node node, Atom peer)
+    {
+        node.MonitorNodes(self.Pid, new NodeMonitorOptions { WithReason = true });
+        NodeDown down = await self.Receive<NodeDown>(down => down.Node == peer);
+        Console.Error.WriteLine(Term.Format(down.ToTerm()));
+        Environment.Exit(1);
     }
 
     private static void Print(string figure, double value) =>
@@ -109,7 +120,7 @@ internal static class Client
         long until = start + (long)(time.TotalSeconds * Stopwatch.Frequency);
         Pid me = self.Pid;
         for (int i = 0; i < count; i++)
-            self.Spawn(async member => member.Send(me, await one(member, until)));
+            self.SpawnLink(async member => member.Send(me, await one(member, until))); // one that fails ends the run
         long total = 0;
         for (int i = 0; i < count; i++)
             total += await self.Receive<long>();

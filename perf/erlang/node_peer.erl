@@ -39,9 +39,18 @@ client([Server, Scenario, MsText]) ->
     Peer = Server,
     Ms = list_to_integer(atom_to_list(MsText)),
     true = net_kernel:connect_node(Peer),
+    spawn(fun() -> fail_without(Peer) end),
     run(Scenario, Peer, Ms div 2),
     run(Scenario, Peer, Ms),
     halt().
+
+%% What was sent into a connection that is gone is answered by nobody.
+fail_without(Peer) ->
+    ok = net_kernel:monitor_nodes(true, [nodedown_reason]),
+    receive {nodedown, Peer, Info} ->
+        io:format(standard_error, "~s is gone: ~p~n", [Peer, Info]),
+        halt(1)
+    end.
 
 run(small, Peer, Ms) -> stream(Peer, Ms, 0);
 run('stream-1k', Peer, Ms) -> stream(Peer, Ms, 1 bsl 10);
@@ -123,7 +132,7 @@ crowd(Count, Ms, One) ->
     Start = erlang:monotonic_time(microsecond),
     Until = Start + Ms * 1000,
     Me = self(),
-    [spawn(fun() -> Me ! {done, loop(One, Until, 0)} end) || _ <- lists:seq(1, Count)],
+    [spawn_link(fun() -> Me ! {done, loop(One, Until, 0)} end) || _ <- lists:seq(1, Count)],
     Total = lists:sum([receive {done, N} -> N end || _ <- lists:seq(1, Count)]),
     print("operations/s", Total * 1.0e6 / (erlang:monotonic_time(microsecond) - Start)).
 
