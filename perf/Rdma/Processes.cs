@@ -62,8 +62,8 @@ internal static class Processes
         return await done.Task;
     }
 
-    /// <summary>From several processes to one: from the first message received to the last.</summary>
-    internal static async Task<Interval> FloodAsync(
+    /// <summary>From several processes to one: from the first message received to the last, after lots that do not count; and how many there were with those.</summary>
+    internal static async Task<(Interval Interval, int AllMessages)> FloodAsync(
         ITransport nearBy,
         ITransport farBy,
         string address,
@@ -75,9 +75,23 @@ internal static class Processes
         (Node near, Node far) = await StartBothAsync(nearBy, farBy, address);
         await using Node first = near;
         await using Node second = far;
+        Warming warming = new();
+        int all = messages;
+        for (; warming.GoesOn; all += messages)
+        {
+            await FloodAsync(first, second, senders, size, messages);
+            while (warming.IsCompiling)
+                await Task.Delay(Warming.Pause);
+        }
+
+        return (await FloodAsync(first, second, senders, size, messages), all);
+    }
+
+    private static async Task<Interval> FloodAsync(Node near, Node far, int senders, int size, int messages)
+    {
         TaskCompletionSource<Interval> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int each = messages / senders;
-        Pid sink = second.Spawn(async self =>
+        Pid sink = far.Spawn(async self =>
         {
             await self.Receive();
             Interval start = Interval.Now;
@@ -86,7 +100,7 @@ internal static class Processes
             done.SetResult(Interval.Since(start));
         });
         for (int sender = 0; sender < senders; sender++)
-            first.Spawn(async self =>
+            near.Spawn(async self =>
             {
                 byte[] message = new byte[size];
                 for (int i = 0; i < each; i++)

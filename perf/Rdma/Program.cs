@@ -86,9 +86,9 @@ foreach ((int size, int fetch, string how) in writes)
         async make =>
         {
             ITransport transport = make();
-            long total = transport is TcpTransport ? 64L << 20 : 16L << 20;
-            Cost cost = await Cost.OfAsync([transport], () => Streams.ThroughputAsync(transport, anywhere, size, total));
-            return $"{total / cost.Interval.Seconds / 1e6:0} · {cost.Interval.CpuSeconds / (total / 1e9):0.0}";
+            const long Total = 64 << 20;
+            Interval interval = await Streams.ThroughputAsync(transport, anywhere, size, Total);
+            return $"{Total / interval.Seconds / 1e6:0} · {interval.CpuSeconds / (Total / 1e9):0.0}";
         },
         fetch
     );
@@ -100,8 +100,16 @@ foreach (int senders in new[] { 1, 8, 64 })
         {
             const int Messages = 20_000;
             (ITransport near, ITransport far) = (make(), make());
-            Cost cost = await Cost.OfAsync([near, far], () => Processes.FloodAsync(near, far, address, senders, 64, Messages));
-            costs.Add(($"{senders} · {Name(near)}", cost, Messages, Messages));
+            int all = 0;
+            Cost cost = await Cost.OfAsync(
+                [near, far],
+                async () =>
+                {
+                    (Interval interval, all) = await Processes.FloodAsync(near, far, address, senders, 64, Messages);
+                    return interval;
+                }
+            );
+            costs.Add(($"{senders} · {Name(near)}", cost, Messages, all));
             return $"{Messages / cost.Interval.Seconds:0} · {Messages * 64 / cost.Interval.Seconds / 1e6:0.0}";
         }
     );

@@ -8,7 +8,8 @@ namespace CloudScale.Perf.Rdma;
 /// <summary>Connections of a transport, without a node.</summary>
 internal static class Streams
 {
-    private const long WarmBytes = 4 << 20;
+    private const long LotBytes = 16 << 20; // of a lot that does not count
+    private const long SettleBytes = 4 << 20;
 
     /// <summary>The times of round trips, in ticks of the stopwatch.</summary>
     internal static async Task<long[]> PingPongAsync(ITransport transport, EndPoint anywhere, int size, int rounds)
@@ -54,27 +55,43 @@ internal static class Streams
         return times;
     }
 
-    /// <summary>So many bytes, after as many to warm up as <see cref="WarmBytes"/>.</summary>
+    /// <summary>So many bytes, after lots that do not count.</summary>
     internal static async Task<Interval> ThroughputAsync(ITransport transport, EndPoint anywhere, int size, long total)
     {
         (ITransportListener listener, ITransportConnection near, ITransportConnection far) = await ConnectAsync(transport, anywhere);
-        Interval start = default;
+        long countsFrom = long.MaxValue; // bytes, once the writer knows
         Task writer = Task.Run(async () =>
         {
             byte[] bytes = new byte[size];
-            for (long sent = 0; sent < WarmBytes + total; sent += size)
-                await near.Output.WriteAsync(bytes);
+            long sent = 0;
+            async Task WriteAsync(long count)
+            {
+                for (long end = sent + count; sent < end; sent += size)
+                    await near.Output.WriteAsync(bytes);
+            }
+
+            Warming warming = new();
+            while (warming.GoesOn)
+            {
+                await WriteAsync(LotBytes);
+                while (warming.IsCompiling)
+                    await Task.Delay(Warming.Pause);
+            }
+
+            Volatile.Write(ref countsFrom, sent + SettleBytes);
+            await WriteAsync(SettleBytes + total);
             await near.Output.CompleteAsync();
         });
+        Interval start = default;
         await Task.Run(async () =>
         {
+            bool counts = false;
             for (long read = 0; ; )
             {
                 ReadResult result = await far.Input.ReadAsync();
-                bool wasWarm = read >= WarmBytes;
                 read += result.Buffer.Length;
-                if (!wasWarm && read >= WarmBytes)
-                    start = Interval.Now;
+                if (!counts && read >= Volatile.Read(ref countsFrom))
+                    (counts, start) = (true, Interval.Now);
                 far.Input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                     return;
