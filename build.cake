@@ -291,7 +291,8 @@ void Rdma()
     Information($"rdma: {state.Trim()}");
     Run("dotnet", "build", RdmaTests, "-c", "Release", "-v", "quiet", "--nologo");
     string[] command = rest.Length > 0 ? rest : ["tests/Rdma/Guest/checks.sh"];
-    Run("tests/Rdma/Guest/boot.sh", ["artifacts/rdma", "--results", "artifacts/rdma/results", "--", .. command]);
+    string[] limit = rest.Length > 0 ? ["--seconds", "7200"] : []; // a command that was asked for has an end of its own, an hour of faults among them
+    Run("tests/Rdma/Guest/boot.sh", ["artifacts/rdma", "--results", "artifacts/rdma/results", .. limit, "--", .. command]);
 }
 
 // In the guest the same: ./build.sh rdma -- dotnet tests/Rdma.Tests/bin/Release/net10.0/CloudScale.Rdma.Tests.dll endurance 600 1000

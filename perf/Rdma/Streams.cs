@@ -8,7 +8,7 @@ namespace CloudScale.Perf.Rdma;
 /// <summary>Connections of a transport, without a node.</summary>
 internal static class Streams
 {
-    private const long LotBytes = 16 << 20; // of a lot that does not count
+    private const long LotBytes = 4 << 20; // of a lot that does not count
     private const long SettleBytes = 4 << 20;
 
     /// <summary>The times of round trips, in ticks of the stopwatch.</summary>
