@@ -70,7 +70,7 @@ internal sealed partial class Scheduler
         {
             if (TakeElsewhere() is { } runnable)
                 return runnable;
-            if (TurnWheel(now) && NextLocal() is { } woken)
+            if (TurnWheel(now) && NextOwn() is { } woken)
                 return woken;
             if (now < _gatherUntil || !input.Any)
             {
@@ -78,15 +78,8 @@ internal sealed partial class Scheduler
             }
             else if (LookAtInput(input, now))
             {
-                if (NextLocal() is { } told)
+                if (NextOwn() is { } told)
                     return told;
-                if (AfterSlice.Any)
-                {
-                    AfterSlice.Run(); // an answer that needed no process
-                    if (NextLocal() is { } released)
-                        return released;
-                }
-
                 began = Math.Max(Stopwatch.GetTimestamp(), _gatherUntil);
             }
 

@@ -218,19 +218,7 @@ internal sealed partial class Scheduler
     {
         for (int i = 0; i < InjectInterval; i++)
         {
-            object? runnable = NextLocal();
-            if (runnable is null)
-            {
-                if (AfterSlice.Any)
-                {
-                    AfterSlice.Run();
-                    runnable = NextLocal(); // senders that were held, for there is room again
-                }
-
-                runnable ??= Search();
-            }
-
-            if (runnable is not null)
+            if ((NextOwn() ?? Search()) is { } runnable)
                 Run(runnable);
             else
                 Park();
@@ -239,6 +227,19 @@ internal sealed partial class Scheduler
         }
 
         return true;
+    }
+
+    /// <summary>Own thread: what to run next; where there is nothing, what was said to other nodes leaves now.</summary>
+    private object? NextOwn()
+    {
+        object? next = NextLocal();
+        if (next is null && AfterSlice.Any)
+        {
+            AfterSlice.Run();
+            next = NextLocal(); // senders that were held, for there is room again
+        }
+
+        return next;
     }
 
     /// <summary>Own thread: what to run next out of what this scheduler holds; looks at the inject queue and the clock now and then.</summary>

@@ -4,8 +4,8 @@ namespace CloudScale.Scheduling;
 
 /// <summary>Looks every few milliseconds for a scheduler that is stuck in a body while others wait, and has a spare take its place.</summary>
 /// <remarks>
-/// This is the node's preemption: a body that computes or blocks without awaiting delays nobody else by more than about two looks. Threads: one of its own, which parks
-/// when all schedulers have been parked for a while, so an idle node uses no processor time.
+/// This is the node's preemption: a body that computes or blocks without awaiting delays nobody else by more than about two looks, and the longer pause before them if nobody ran then. Threads: one of its own,
+/// which parks when all schedulers have been parked for a while, so an idle node uses no processor time.
 /// </remarks>
 internal sealed class Watchdog
 {
@@ -13,8 +13,9 @@ internal sealed class Watchdog
     private const long Interval = 5 * Millisecond;
     private const int StuckLooks = 2; // a slice that outlives two looks has run for 10 ms
     private const long PressedInterval = Millisecond;
-    private const int LooksBeforeParking = 20;
-    private const int LooksBetweenHints = 200; // about a second
+    private const long IdleInterval = 20 * Millisecond; // while no body runs: each look costs who searches some 30 µs
+    private const int LooksBeforeParking = 5; // by then idle for 100 ms
+    private const long HintInterval = 1_000 * Millisecond;
 
     private readonly SchedulerGroup _group;
     private readonly Parker _parker = new(); // a wait on a monitor costs this thread, and whoever it interrupts, several times as much
@@ -48,7 +49,7 @@ internal sealed class Watchdog
     private void Loop()
     {
         int idleLooks = 0;
-        int looks = 0;
+        long sinceHint = 0;
         bool pressed = false; // bodies that block seem to queue up: look closer
         while (true)
         {
@@ -59,8 +60,12 @@ internal sealed class Watchdog
             if (idleLooks >= LooksBeforeParking)
                 _group.IfAllIdle(() => Volatile.Write(ref _parked, true)); // under the idle lock, so nobody leaves its park unseen
 
+            long interval =
+                pressed ? PressedInterval
+                : IsAnyAtWork() ? Interval
+                : IdleInterval;
             if (!Volatile.Read(ref _parked) && !Volatile.Read(ref _stopped))
-                _parker.Sleep(pressed ? PressedInterval : Interval);
+                _parker.Sleep(interval);
             while (Volatile.Read(ref _parked) && !Volatile.Read(ref _stopped))
             {
                 idleLooks = 0;
@@ -71,10 +76,27 @@ internal sealed class Watchdog
             if (Volatile.Read(ref _stopped))
                 return;
 
-            if (++looks % LooksBetweenHints == 0)
+            sinceHint += interval;
+            if (sinceHint >= HintInterval)
+            {
+                sinceHint = 0;
                 _group.System.HintAtCollector();
+            }
+
             pressed = ReplaceStuck(pressed ? 1 : StuckLooks);
         }
+    }
+
+    /// <summary>Whether the next look may find what has outlived this one.</summary>
+    private bool IsAnyAtWork()
+    {
+        foreach (Scheduler scheduler in _group.All)
+        {
+            if ((scheduler.Running is not null && !scheduler.IsBlocked) || scheduler.AfterSlice.Any)
+                return true;
+        }
+
+        return false;
     }
 
     private bool ReplaceStuck(int looks)

@@ -114,4 +114,54 @@ public sealed class AfterSliceTests
             system.Exit(speaker, Atom.Of("kill"));
         }
     }
+
+    /// <summary>The watchdog would find it, too, tens of milliseconds later.</summary>
+    [Test]
+    public async Task TryDefer_ByATimerThatIsDueInASearch_IsDoneByTheScheduler()
+    {
+        ManualTime time = new();
+        await using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 1, TimeProvider = time });
+        TaskCompletionSource<string?> by = Completion<string?>();
+        system.Remote = new FarNode
+        {
+            OnSend = _ => Assert.That(ProcessSystem.TryDefer(new Item(() => by.SetResult(Thread.CurrentThread.Name)))),
+        };
+        Lookout lookout = new();
+        if (!system.TryAddInput(lookout))
+            Assert.Ignore("schedulers wait for descriptors on Linux only");
+        Pid far = new(new NodeIdentity(Atom.Of("far@away"), 7), 42);
+        Pid speaker = system.Spawn(async self =>
+        {
+            while (true)
+            {
+                await self.Receive();
+                self.SendAfter(TimeSpan.FromMilliseconds(100), far, 1L);
+                lookout.AtNextLook(() => time.Advance(TimeSpan.FromSeconds(1)));
+            }
+        });
+        for (int turn = 0; turn < 20; turn++)
+        {
+            by = Completion<string?>();
+            system.Send(speaker, 1L);
+            Assert.That(await by.Task.WaitAsync(TimeSpan.FromSeconds(20)), Does.StartWith("scheduler"));
+        }
+    }
+
+    /// <summary>Brings nothing; does something when a scheduler looks.</summary>
+    private sealed class Lookout : IInputSource
+    {
+        private Action? _action;
+
+        public int Descriptor => -1;
+
+        public int Poll()
+        {
+            Interlocked.Exchange(ref _action, null)?.Invoke();
+            return 0;
+        }
+
+        public void OnStopped() { }
+
+        internal void AtNextLook(Action action) => Volatile.Write(ref _action, action);
+    }
 }
