@@ -221,6 +221,7 @@ case "$name" in
   Cluster) need_erlang; need_network ;;
   Interop) need_native; need_erlang; need_elixir; need_c_peer; need_java_peer; need_network ;;
   Codecs | BenchNodes) need_erlang ;;
+  OtpGrid) need_native; need_erlang; need debootstrap "brings later releases of Erlang" debootstrap ;;
   Rdma) need_native; need_guest ;;
   Aot) need gcc "links native programs" cc ;;
   *) need_native; need_erlang ;;
