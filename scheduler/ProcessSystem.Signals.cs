@@ -281,7 +281,7 @@ public sealed partial class ProcessSystem
     /// <summary>Null for bytes that are no term, which has been said.</summary>
     private static Envelope? Incoming(EncodedTerm message)
     {
-        if (EncodedMessage.IsWorthIt(message.Tag))
+        if (EncodedMessage.IsWorthIt(message))
             return new Envelope(EncodedMessage.Of(message), IDeferredMessage.Mark);
         return message.Decode() is { } term ? Payloads.Wrap(term) : null;
     }

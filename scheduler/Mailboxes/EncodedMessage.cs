@@ -106,9 +106,14 @@ internal class EncodedMessage : IDeferredMessage
         return call.Request is not null;
     }
 
-    /// <summary>Whether a message has to be kept in its bytes. Numbers, atoms and pids are decoded as fast as they are copied.</summary>
-    internal static bool IsWorthIt(EtfTag tag) =>
-        tag is EtfTag.SmallTuple or EtfTag.LargeTuple or EtfTag.Map or EtfTag.List or EtfTag.String or EtfTag.Binary or EtfTag.Compressed;
+    /// <summary>Whether a message has to be kept in its bytes. Numbers, atoms, pids and short binaries are decoded as fast as they are copied, and are of no contract.</summary>
+    internal static bool IsWorthIt(in EncodedTerm term) =>
+        term.Tag switch
+        {
+            EtfTag.SmallTuple or EtfTag.LargeTuple or EtfTag.Map or EtfTag.List or EtfTag.String or EtfTag.Compressed => true,
+            EtfTag.Binary => term.Bytes.Length >= Rented,
+            _ => false,
+        };
 
     private static bool IsTerm(Type type) => type.Assembly == typeof(Tuple).Assembly && !typeof(ITermConvertible).IsAssignableFrom(type);
 

@@ -45,7 +45,7 @@ public static class ContractRegistry
     {
         EtfReader ahead = reader;
         return
-            ahead.TryPeekHead("a contract", out ReadOnlySpan<byte> tag, out int arity) == DecodeStatus.Ok
+            ahead.TryPeekHead(out ReadOnlySpan<byte> tag, out int arity)
             && Atom.TryGetExisting(tag, out Atom? atom)
             && s_entries.TryGetValue((atom, arity), out Entry? entry)
             && entry.Reader is not null
@@ -57,10 +57,7 @@ public static class ContractRegistry
     public static DecodeStatus TryReadTerm(ref EtfReader reader, out object? value)
     {
         EtfReader ahead = reader;
-        if (
-            ahead.TryPeekHead("a contract", out ReadOnlySpan<byte> tag, out int arity) == DecodeStatus.Ok
-            && TryFind(tag, arity, out ContractReader? contract)
-        )
+        if (ahead.TryPeekHead(out ReadOnlySpan<byte> tag, out int arity) && TryFind(tag, arity, out ContractReader? contract))
         {
             ahead = reader;
             if (contract(ref ahead, out value) == DecodeStatus.Ok)

@@ -15,7 +15,7 @@ public static class ContractTags
     /// <param name="key">The key.</param>
     /// <param name="wanted">What an error says it should be.</param>
     /// <param name="tag">The tag; nothing where it is of another kind.</param>
-    /// <param name="arity">-2 for a map with the key; else as <see cref="EtfReader.TryPeekHead"/>.</param>
+    /// <param name="arity">-2 for a map with the key; else as <see cref="EtfReader.TryPeekHead(string, out ReadOnlySpan{byte}, out int)"/>.</param>
     public static DecodeStatus TryPeek(
         ref EtfReader reader,
         TermKeys keys,

@@ -240,28 +240,39 @@ public ref partial struct EtfReader
     public DecodeStatus TryPeekHead(string wanted, out ReadOnlySpan<byte> tag, out int arity)
     {
         int at = _position;
-        DecodeStatus status;
+        DecodeStatus status = TryFindHead(out bool has, out tag, out arity);
+        _position = at;
+        return status == DecodeStatus.Ok && !has ? Other(wanted, at) : status;
+    }
+
+    /// <summary>The same for whoever does not mind a term without: then nothing is said of it, and nothing allocated.</summary>
+    internal bool TryPeekHead(out ReadOnlySpan<byte> tag, out int arity)
+    {
+        int at = _position;
+        DecodeStatus status = TryFindHead(out bool has, out tag, out arity);
+        _position = at;
+        return status == DecodeStatus.Ok && has;
+    }
+
+    private DecodeStatus TryFindHead(out bool has, out ReadOnlySpan<byte> tag, out int arity)
+    {
+        has = false;
         tag = default;
         arity = 0;
         switch (PeekTag())
         {
             case EtfTag.SmallTuple or EtfTag.LargeTuple:
-                status = TryReadTupleHeader(out arity);
+                DecodeStatus status = TryReadTupleHeader(out arity);
                 if (status != DecodeStatus.Ok)
                     return status;
-                status = IsAtomTag(PeekTag()) ? TryReadAtomText(out tag) : Other(wanted, at);
                 break;
             case EtfTag.Map:
                 arity = -1;
-                status = TryFindStruct(wanted, at, out tag);
-                break;
-            default:
-                status = IsAtomTag(PeekTag()) ? TryReadAtomText(out tag) : Other(wanted, at);
-                break;
+                return TryFindStruct(out has, out tag);
         }
 
-        _position = at;
-        return status;
+        has = IsAtomTag(PeekTag());
+        return has ? TryReadAtomText(out tag) : DecodeStatus.Ok;
     }
 
     /// <summary>Before a contract that may contain itself: counts how deep it is, within <see cref="EtfLimits.MaxDepth"/> and what the stack has room for.</summary>
@@ -300,20 +311,22 @@ public ref partial struct EtfReader
         return false;
     }
 
-    private DecodeStatus TryFindStruct(string wanted, int at, out ReadOnlySpan<byte> name)
+    private DecodeStatus TryFindStruct(out bool has, out ReadOnlySpan<byte> name)
     {
+        has = false;
         name = default;
         DecodeStatus status = TryReadMapHeader(out int count);
         for (int i = 0; i < count && status == DecodeStatus.Ok; i++)
         {
             status = TryReadKey(TermKeys.Atom, out ReadOnlySpan<byte> key);
-            if (status == DecodeStatus.Ok && key.SequenceEqual(StructKey))
+            has = status == DecodeStatus.Ok && key.SequenceEqual(StructKey);
+            if (has)
                 return TryReadAtomText(out name);
             if (status == DecodeStatus.Ok)
                 status = TrySkipTerm();
         }
 
-        return status == DecodeStatus.Ok ? Other(wanted, at) : status;
+        return status;
     }
 
     readonly bool ITermReader.IsAtMap => PeekTag() == EtfTag.Map;

@@ -138,12 +138,57 @@ public sealed class EncodedMessageTests
         }
     }
 
-    [Test]
-    public void Receive_NumberThatIsNoTerm_IsDroppedAndRefused()
+    private static IEnumerable<byte[]> ShortAndNoTerms() =>
+        [
+            [131, 98, 0],
+            [131, 109, 0, 0, 0, 3, 1, 2],
+            [131, 109, 0, 0, 0, 1, 1, 2],
+        ];
+
+    [TestCaseSource(nameof(ShortAndNoTerms))]
+    public void Receive_NumberOrShortBinaryThatIsNoTerm_IsDroppedAndRefused(byte[] bytes)
     {
-        object? got = Received(async self => await self.Receive(), [131, 98, 0], ExternalTerm.Encode(5L));
+        object? got = Received(async self => await self.Receive(), bytes, ExternalTerm.Encode(5L));
         Assert.That(got, Is.EqualTo(5L));
         Assert.That(_refused, Has.Count.EqualTo(1));
+    }
+
+    [TestCase(0)]
+    [TestCase(64)]
+    [TestCase(1_018)]
+    [TestCase(1_019)]
+    public void Receive_ABinaryOfAnyLength_IsItself(int length)
+    {
+        Binary sent = Binary.CopyOf([.. Enumerable.Range(0, length).Select(i => (byte)i)]);
+        byte[] bytes = ExternalTerm.Encode(sent);
+        Assert.That(Received(async self => await self.Receive<Binary>(), bytes), Is.EqualTo(sent));
+        Assert.That(Received(async self => await self.Receive(), bytes), Is.EqualTo(sent));
+    }
+
+    [Test]
+    public void Deliver_AShortBinary_AllocatesItAndItsEnvelope()
+    {
+        Pid pid = _system.Run(async self => await self.Receive<Pid>());
+        Binary binary = Binary.CopyOf(new byte[64]);
+        byte[] bytes = ExternalTerm.Encode(binary);
+        byte[] atom = ExternalTerm.Encode(Atoms.Ok); // which is there
+        long envelope = Allocated(() => DeliverBytes(pid, atom));
+        long itself = Allocated(() => Binary.CopyOf(binary.Span));
+        Assert.That(Allocated(() => DeliverBytes(pid, bytes)), Is.EqualTo(envelope + itself));
+    }
+
+    /// <summary>The least of some runs: the runtime may allocate for itself in between.</summary>
+    private static long Allocated(Action action)
+    {
+        long allocated = long.MaxValue;
+        for (int run = 0; run < 5; run++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            action();
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return allocated;
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Numerics;
+using CloudScale.Serialization.Contracts;
 using CloudScale.Serialization.Etf;
 
 namespace CloudScale.Serialization.Tests;
@@ -75,6 +76,31 @@ public sealed class AllocationTests
 
         // The identity of a node may be at hand, or not: four are kept.
         Assert.That(counted, Is.InRange(allocated, allocated + (term is BigInteger or Map ? 8 : 0)), $"allocated {allocated}");
+    }
+
+    /// <summary>Whoever receives a message asks first what contract it is; to learn that it is none costs no memory.</summary>
+    [TestCaseSource(nameof(Terms))]
+    public void Decode_ATermOfNoContract_AllocatesNoMoreThanTheTerm(object term)
+    {
+        byte[] bytes = ExternalTerm.Encode(term);
+        long asTerm = Allocated(bytes, byContract: false);
+        Assert.That(Allocated(bytes, byContract: true), Is.EqualTo(asTerm));
+    }
+
+    private static long Allocated(byte[] bytes, bool byContract)
+    {
+        long allocated = long.MaxValue;
+        for (int run = 0; run < 5; run++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            EtfReader reader = new(bytes, s_counting);
+            reader.TryReadVersion();
+            DecodeStatus status = byContract ? ContractRegistry.TryReadTerm(ref reader, out _) : reader.TryReadTerm(out _);
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.That(status, Is.EqualTo(DecodeStatus.Ok), reader.Error);
+        }
+
+        return allocated;
     }
 
     [Test]
