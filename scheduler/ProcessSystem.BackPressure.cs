@@ -27,10 +27,12 @@ public sealed partial class ProcessSystem
     /// Null if a process of this node takes more messages; else its mailbox is full, its limit asks senders to wait, and the task ends when there is room or the process is gone.
     /// Connections wait for it, so that TCP holds the sender.
     /// </summary>
-    public Task? RoomFor(Pid to)
+    public Task? RoomFor(Pid to) =>
+        Find(to) is { } process && (process.Hooks & Hooks.Bounded) != 0 && process.AsksToWait ? AwaitRoom(to) : null;
+
+    // Apart, for what it makes is made for each message otherwise.
+    private Task AwaitRoom(Pid to)
     {
-        if (Find(to) is not { } process || (process.Hooks & Hooks.Bounded) == 0 || !process.AsksToWait)
-            return null;
         TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
         AwaitRoom(to, () => room.TrySetResult());
         return room.Task;

@@ -177,6 +177,13 @@ public sealed class EncodedMessageTests
         Assert.That(Allocated(() => DeliverBytes(pid, bytes)), Is.EqualTo(envelope + itself));
     }
 
+    [Test]
+    public void RoomFor_AProcessThatTakesMessages_AllocatesNothing()
+    {
+        Pid pid = _system.Run(async self => await self.Receive<Pid>());
+        Assert.That(Allocated(() => _system.Processes.RoomFor(pid)), Is.Zero);
+    }
+
     /// <summary>The least of some runs: the runtime may allocate for itself in between.</summary>
     private static long Allocated(Action action)
     {
