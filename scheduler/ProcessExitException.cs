@@ -7,10 +7,21 @@ namespace CloudScale;
 /// </remarks>
 public sealed class ProcessExitException : Exception
 {
+    private const int ShownCharacters = 1_000;
+
     /// <summary>Makes the exception for a reason.</summary>
-    public ProcessExitException(object reason)
-        : base("The process exits.") => Reason = reason;
+    public ProcessExitException(object reason) => Reason = reason;
 
     /// <summary>Why the process exits: any term.</summary>
     public object Reason { get; }
+
+    /// <summary>With the reason as Erlang prints it, up to 1,000 characters of it.</summary>
+    public override string Message
+    {
+        get
+        {
+            string reason = Term.Format(Reason);
+            return $"The process exits: {(reason.Length > ShownCharacters ? reason[..ShownCharacters] + " …" : reason)}";
+        }
+    }
 }

@@ -265,7 +265,7 @@ internal sealed partial class RdmaConnection : RdmaEnd, ITransportConnection, IS
         _ring?.Return();
         _outgoing?.Return();
         ReleaseSpilled();
-        Transport.Count(_posted, _doorbells + _receiveDoorbells, 0);
+        Transport.Count(new RdmaStatistics(_posted, _doorbells + _receiveDoorbells, 0, (long)_sentBytes));
         Transport.Release(Device, Events);
     }
 }

@@ -96,7 +96,7 @@ internal sealed unsafe class RdmaDevice
 
     private void OnPollerEnded(RdmaPoller poller)
     {
-        _transport.Count(0, 0, poller.Sleeps);
+        _transport.Count(new RdmaStatistics(0, 0, poller.Sleeps, 0));
         if (Interlocked.Decrement(ref _running) == 0)
             End();
     }

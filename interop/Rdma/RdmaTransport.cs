@@ -36,14 +36,10 @@ public sealed class RdmaTransport : ITransport
         }
     }
 
-    internal void Count(long workRequests, long doorbells, long sleeps)
+    internal void Count(RdmaStatistics more)
     {
         lock (_gate)
-            _statistics = new RdmaStatistics(
-                _statistics.WorkRequests + workRequests,
-                _statistics.Doorbells + doorbells,
-                _statistics.Sleeps + sleeps
-            );
+            _statistics += more;
     }
 
     /// <inheritdoc/>

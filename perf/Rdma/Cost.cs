@@ -13,22 +13,14 @@ internal readonly record struct Cost(Interval Interval, RdmaStatistics Rdma)
     {
         RdmaStatistics before = Of(transports);
         Interval interval = await run();
-        RdmaStatistics after = Of(transports);
-        return new Cost(
-            interval,
-            new RdmaStatistics(after.WorkRequests - before.WorkRequests, after.Doorbells - before.Doorbells, after.Sleeps - before.Sleeps)
-        );
+        return new Cost(interval, Of(transports) - before);
     }
 
     private static RdmaStatistics Of(ITransport[] transports)
     {
         RdmaStatistics sum = default;
         foreach (RdmaTransport rdma in transports.OfType<RdmaTransport>())
-            sum = new RdmaStatistics(
-                sum.WorkRequests + rdma.Statistics.WorkRequests,
-                sum.Doorbells + rdma.Statistics.Doorbells,
-                sum.Sleeps + rdma.Statistics.Sleeps
-            );
+            sum += rdma.Statistics;
         return sum;
     }
 }

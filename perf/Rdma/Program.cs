@@ -95,10 +95,10 @@ foreach ((int size, int fetch, string how) in writes)
 foreach (int senders in new[] { 1, 8, 64 })
     await RowAsync(
         $"processes, 64 B one way, {senders} sender{(senders == 1 ? "" : "s")}",
-        "messages/s, MB/s",
+        "messages/s, MB/s of what they hold, MB/s as sent",
         async make =>
         {
-            const int Messages = 20_000;
+            const int Messages = 50_000;
             (ITransport near, ITransport far) = (make(), make());
             int all = 0;
             Cost cost = await Cost.OfAsync(
@@ -110,7 +110,9 @@ foreach (int senders in new[] { 1, 8, 64 })
                 }
             );
             costs.Add(($"{senders} · {Name(near)}", cost, Messages, all));
-            return $"{Messages / cost.Interval.Seconds:0} · {Messages * 64 / cost.Interval.Seconds / 1e6:0.0}";
+            double perSecond = Messages / cost.Interval.Seconds;
+            string sent = cost.Rdma.RingBytes == 0 ? "–" : $"{perSecond * cost.Rdma.RingBytes / all / 1e6:0.0}";
+            return $"{perSecond:0} · {perSecond * 64 / 1e6:0.0} · {sent}";
         }
     );
 

@@ -437,4 +437,12 @@ public sealed class ExitTests
     {
         public void Dispose() => action();
     }
+
+    [Test]
+    public void ProcessExitException_Message_SaysTheReasonUpToABound()
+    {
+        Assert.That(new ProcessExitException(Tuple.Of(Atom.Of("timeout"), 5L)).Message, Is.EqualTo("The process exits: {timeout,5}"));
+        string text = new ProcessExitException(new string('x', 5_000)).Message;
+        Assert.That(text, Does.EndWith("x …").And.Length.LessThan(1_100));
+    }
 }

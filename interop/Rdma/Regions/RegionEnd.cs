@@ -173,7 +173,7 @@ internal sealed class RegionEnd : RdmaEnd, IAsyncDisposable
         _region?.Dispose();
         _memory?.Dispose();
         _domain?.Dispose();
-        Transport.Count(_posted, _posted, 0);
+        Transport.Count(new RdmaStatistics(_posted, _posted, 0, 0));
         Transport.Release(Device, Events);
     }
 
