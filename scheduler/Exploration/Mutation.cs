@@ -16,6 +16,9 @@ internal enum Mutation
     /// <summary>A scheduler that has lost its place keeps what it wakes for itself.</summary>
     BlockedNotSeen,
 
+    /// <summary>A timer that is set up while its wheel changes hands finds no wheel.</summary>
+    WheelLookedForAtItsOwners,
+
     /// <summary>A signal that finds its receiver idle takes the direct way, and is seen after what came later through the chain.</summary>
     SignalReordering,
 

@@ -10,7 +10,7 @@ namespace CloudScale.Scheduling;
 /// </remarks>
 internal sealed partial class Scheduler
 {
-    private readonly Lock _blockLock = new();
+    private readonly object _blockLock = new(); // has points inside, see Interleaving
     private bool _blocked;
     private long _watchedSlice = -1;
     private int _watchedTicks;
@@ -46,7 +46,8 @@ internal sealed partial class Scheduler
 
     private bool MarkIfStuck()
     {
-        lock (_blockLock)
+        Interleaving.Enter(_blockLock);
+        try
         {
             long slice = Slices;
             if (_blocked || Running is null || !_group.MayActivateSpare)
@@ -63,26 +64,35 @@ internal sealed partial class Scheduler
             HandOver();
             return true;
         }
+        finally
+        {
+            Monitor.Exit(_blockLock);
+        }
     }
 
     /// <summary>Own thread, in a body that is about to block: hands the queue over at once.</summary>
     internal void MarkBlocked()
     {
-        lock (_blockLock)
+        Interleaving.Enter(_blockLock);
+        try
         {
             if (_blocked || !_group.MayActivateSpare)
                 return;
             Volatile.Write(ref _blocked, true);
             HandOver();
         }
+        finally
+        {
+            Monitor.Exit(_blockLock);
+        }
     }
 
     /// <summary>
-    /// With the lock held, and the own thread kept out: the LIFO slot goes to everybody, the timers to a spare. The run queue is open to thieves as it is.
+    /// With the lock held, and the own thread kept out: the LIFO slot goes to everybody, the timers to a spare. The run queue is open to thieves as it is. For a moment nobody turns
+    /// the wheel, and the body may set a timer in that moment.
     /// </summary>
     private void HandOver()
     {
-        Interleaving.BeginAtomic();
         if (_lifo is { } runnable)
         {
             _lifo = null;
@@ -91,18 +101,18 @@ internal sealed partial class Scheduler
 
         TimerWheel? wheel = Wheel;
         Volatile.Write(ref Wheel, null);
+        Interleaving.Point();
         _group.ActivateSpare(wheel!);
-        Interleaving.EndAtomic();
     }
 
     /// <summary>Own thread, back from a blocking body: its place is taken, so it becomes a spare. False if the thread shall end.</summary>
     private bool ReturnFromBlocked()
     {
-        lock (_blockLock)
-        {
-            if (!_blocked)
-                return true; // the watchdog had second thoughts
-        }
+        Interleaving.Enter(_blockLock);
+        bool isBlocked = _blocked;
+        Monitor.Exit(_blockLock);
+        if (!isBlocked)
+            return true; // the watchdog had second thoughts
 
         while (Queue.TryPop() is { } runnable)
             _group.InjectQueue.Enqueue(runnable);
@@ -110,8 +120,9 @@ internal sealed partial class Scheduler
             StopSearching();
         _group.WakeOneIfIdle();
         bool goOn = _group.WaitAsSpare(this);
-        lock (_blockLock)
-            Volatile.Write(ref _blocked, false);
+        Interleaving.Enter(_blockLock);
+        Volatile.Write(ref _blocked, false);
+        Monitor.Exit(_blockLock);
         return goOn;
     }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace CloudScale.Scheduling;
 
 /// <summary>The schedulers of one node, and what they share: the inject queue, who is idle, who searches, the spares.</summary>
@@ -24,6 +22,8 @@ internal sealed class SchedulerGroup
     private int _idleCount;
     private int _searching;
 
+    private readonly TimerWheel[] _wheels; // for each that runs at a time one; they change hands
+
     private readonly object _spareLock = new();
     private readonly List<Spare> _spares = [];
     private Scheduler[] _all = [];
@@ -38,10 +38,11 @@ internal sealed class SchedulerGroup
         _maxBlocked = options.MaxBlockedSchedulers;
         _threaded = !options.Stepped;
         _seed = options.Seed;
+        _wheels = [.. Enumerable.Range(0, ActiveCount).Select(_ => new TimerWheel(system, system.Clock.Now))];
         lock (_spareLock)
         {
-            for (int i = 0; i < ActiveCount; i++)
-                AddLocked(new TimerWheel(system, system.Clock.Now));
+            foreach (TimerWheel wheel in _wheels)
+                AddLocked(wheel);
             for (int i = 0; _threaded && i < Math.Min(_maxBlocked, Reserve); i++)
                 _cold.Push(MakeLocked());
         }
@@ -58,7 +59,7 @@ internal sealed class SchedulerGroup
     /// <summary>Runnable processes in queues; an estimate.</summary>
     internal int RunQueueLength => InjectQueue.Count + PriorityQueues.Count + All.Sum(scheduler => scheduler.Queue.Count);
 
-    internal int TimerCount => All.Sum(scheduler => Volatile.Read(ref scheduler.Wheel)?.Count ?? 0);
+    internal int TimerCount => _wheels.Sum(wheel => wheel.Count);
 
     internal void Start()
     {
@@ -211,21 +212,17 @@ internal sealed class SchedulerGroup
 
     // ---- timers from outside ----
 
-    /// <summary>The wheel for a timer that is set up on a scheduler, or on no scheduler of this group.</summary>
+    /// <summary>The wheel for a timer that is set up on a scheduler, or on no scheduler of this group, or on one whose wheel has just been taken.</summary>
     internal TimerWheel WheelFor(Scheduler? current)
     {
-        if (current is not null && Volatile.Read(ref current.Wheel) is { } own)
-            return own;
-        foreach (Scheduler scheduler in All)
-        {
-            if (Volatile.Read(ref scheduler.Wheel) is { } wheel)
-                return wheel;
-        }
-
-        throw new UnreachableException("a group always has its wheels");
+#if EXPLORATION
+        if (Mutations.Is(Mutation.WheelLookedForAtItsOwners))
+            return All.Select(scheduler => scheduler.Wheel).FirstOrDefault(wheel => wheel is not null)!;
+#endif
+        return current is not null && Volatile.Read(ref current.Wheel) is { } own ? own : _wheels[0];
     }
 
-    /// <summary>Adds a timer from any thread; a parked scheduler learns that it must wake earlier.</summary>
+    /// <summary>Adds a timer from any thread; a parked scheduler learns that it must wake earlier. A wheel that nobody has for the moment is looked at by whoever gets it.</summary>
     internal void AddTimer(TimerWheel wheel, TimerEntry entry, long due)
     {
         if (Scheduler.Current is { } current && current.TryBeginTimers(wheel, out int was))

@@ -254,6 +254,7 @@ internal static partial class Scenarios
     {
         ProcessSystem system = schedule.StartNode(schedulers: 1);
         int received = 0;
+        int slept = 0;
         Pid[] counters =
         [
             .. Enumerable
@@ -278,6 +279,7 @@ internal static partial class Scenarios
 
                 Interleaving.Point();
                 await self.Sleep(TimeSpan.FromMilliseconds(1));
+                slept++;
             });
         }
 
@@ -295,6 +297,7 @@ internal static partial class Scenarios
         );
         schedule.Run();
         schedule.Check(received == 4, $"{received} of 4 messages were received");
+        schedule.Check(slept == 2, $"{slept} of 2 sleepers woke up");
         schedule.Check(system.ProcessCount == 0, $"{system.ProcessCount} processes are left");
     }
 

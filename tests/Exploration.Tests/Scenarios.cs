@@ -41,7 +41,7 @@ internal static partial class Scenarios
         new("link-ring", LinkRing),
         new("born-and-killed", BornAndKilled),
         new("blocking", Blocking),
-        new("watchdog", Watchdog, Mutation.BlockedNotSeen),
+        new("watchdog", Watchdog, Mutation.BlockedNotSeen, Mutation.WheelLookedForAtItsOwners),
         new("burst", Burst),
         new("stop", Stop),
         new("asked-to-end", AskedToEnd, Mutation.MonitorLostAtExit),
