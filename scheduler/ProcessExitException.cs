@@ -10,18 +10,17 @@ public sealed class ProcessExitException : Exception
     private const int ShownCharacters = 1_000;
 
     /// <summary>Makes the exception for a reason.</summary>
-    public ProcessExitException(object reason) => Reason = reason;
+    /// <param name="reason">Any term.</param>
+    /// <exception cref="ArgumentNullException">There is none.</exception>
+    public ProcessExitException(object reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        Reason = reason;
+    }
 
     /// <summary>Why the process exits: any term.</summary>
     public object Reason { get; }
 
     /// <summary>With the reason as Erlang prints it, up to 1,000 characters of it.</summary>
-    public override string Message
-    {
-        get
-        {
-            string reason = Term.Format(Reason);
-            return $"The process exits: {(reason.Length > ShownCharacters ? reason[..ShownCharacters] + " …" : reason)}";
-        }
-    }
+    public override string Message => $"The process exits: {Term.FormatUpTo(Reason, ShownCharacters)}";
 }

@@ -92,9 +92,10 @@ foreach ((int size, int fetch, string how) in writes)
         },
         fetch
     );
-foreach (int senders in new[] { 1, 8, 64 })
+(int Size, int Senders)[] floods = [(64, 1), (64, 8), (64, 64), (256, 1), (256, 8), (256, 64)]; // a message of 64 bytes is mostly its head and its way through two nodes
+foreach ((int size, int senders) in floods)
     await RowAsync(
-        $"processes, 64 B one way, {senders} sender{(senders == 1 ? "" : "s")}",
+        $"processes, {size} B one way, {senders} sender{(senders == 1 ? "" : "s")}",
         "messages/s, MB/s of what they hold, MB/s as sent",
         async make =>
         {
@@ -105,14 +106,14 @@ foreach (int senders in new[] { 1, 8, 64 })
                 [near, far],
                 async () =>
                 {
-                    (Interval interval, all) = await Processes.FloodAsync(near, far, address, senders, 64, Messages);
+                    (Interval interval, all) = await Processes.FloodAsync(near, far, address, senders, size, Messages);
                     return interval;
                 }
             );
-            costs.Add(($"{senders} · {Name(near)}", cost, Messages, all));
+            costs.Add(($"{senders}, {size} B · {Name(near)}", cost, Messages, all));
             double perSecond = Messages / cost.Interval.Seconds;
             string sent = cost.Rdma.RingBytes == 0 ? "–" : $"{perSecond * cost.Rdma.RingBytes / all / 1e6:0.0}";
-            return $"{perSecond:0} · {perSecond * 64 / 1e6:0.0} · {sent}";
+            return $"{perSecond:0} · {perSecond * size / 1e6:0.0} · {sent}";
         }
     );
 

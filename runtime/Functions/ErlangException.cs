@@ -23,12 +23,14 @@ public static class ErlangClassExtensions
 /// <summary>An exception of Erlang: class, reason and stack. Thrown by an exported function it reaches a caller on another node as that; thrown here it comes from one.</summary>
 public class ErlangException : Exception
 {
-    /// <summary>Makes an exception of this class and reason.</summary>
+    private const int ShownCharacters = 1_000; // the reason may be another node's
+
+    /// <summary>Makes an exception of this class and reason. Its message has up to 1,000 characters of the reason.</summary>
     /// <param name="class">The class.</param>
     /// <param name="reason">Any term.</param>
     /// <param name="stack">Erlang's stack trace, a list of <c>{Module, Function, ArityOrArguments, Location}</c>; empty where nothing is known.</param>
     public ErlangException(ErlangClass @class, object reason, List? stack = null)
-        : base($"{NameOf(@class)}: {Term.Format(reason)}")
+        : base($"{NameOf(@class)}: {Term.FormatUpTo(reason, ShownCharacters)}")
     {
         Class = @class;
         Reason = reason;

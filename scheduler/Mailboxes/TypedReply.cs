@@ -6,6 +6,8 @@ namespace CloudScale.Scheduling;
 /// <summary>An answer as the type that its caller expects.</summary>
 internal static class TypedReply
 {
+    private const int ShownCharacters = 1_000; // of an answer that is another node's, it may be
+
     internal static T As<T>(object reply)
     {
         if (reply is T same)
@@ -16,7 +18,7 @@ internal static class TypedReply
             ?? (Contract.TryFind(reply, out object? contract) ? contract : null);
         return converted is T value
             ? value
-            : throw new InvalidCastException($"The answer should be a {typeof(T).Name}, and is {Term.Format(reply)}.");
+            : throw new InvalidCastException($"The answer should be a {typeof(T).Name}, and is {Term.FormatUpTo(reply, ShownCharacters)}.");
     }
 
     /// <summary>Numbers, texts and truth values; null for all else. The JIT keeps one branch for each T.</summary>

@@ -135,12 +135,12 @@ public static partial class Term
             return false;
         }
 
-        private static bool TryPrintString(StringBuilder text, List list)
+        private static bool TryPrintString(StringBuilder text, List list, int limit)
         {
             if (!list.IsProper)
                 return false;
             if (list.TryGetBytes(out ReadOnlySpan<byte> bytes))
-                return TryPrintLatin1(text, bytes, "");
+                return TryPrintLatin1(text, bytes, limit);
             foreach (object element in list)
             {
                 object? character = element;
@@ -151,6 +151,8 @@ public static partial class Term
             text.Append('"');
             foreach (object element in list)
             {
+                if (text.Length > limit)
+                    break;
                 object? character = element;
                 TermKinds.Classify(ref character);
                 PrintCharacter(text, (int)(long)character, '"');
@@ -160,33 +162,33 @@ public static partial class Term
             return true;
         }
 
-        private static bool TryPrintLatin1(StringBuilder text, ReadOnlySpan<byte> bytes, string suffix)
+        private static bool TryPrintLatin1(StringBuilder text, ReadOnlySpan<byte> bytes, int limit)
         {
             foreach (byte b in bytes)
                 if (!IsPrintable(b))
                     return false;
             text.Append('"');
-            foreach (byte b in bytes)
-                PrintCharacter(text, b, '"');
-            text.Append('"').Append(suffix);
+            for (int i = 0; i < bytes.Length && text.Length <= limit; i++)
+                PrintCharacter(text, bytes[i], '"');
+            text.Append('"');
             return true;
         }
 
-        private static void PrintBinary(StringBuilder text, Binary binary)
+        private static void PrintBinary(StringBuilder text, Binary binary, int limit)
         {
             int start = text.Length;
             text.Append("<<");
             ReadOnlySpan<byte> bytes = binary.Span;
-            if (!bytes.IsEmpty && !TryPrintUtf8(text, bytes) && !TryPrintLatin1(text, bytes, ""))
+            if (!bytes.IsEmpty && !TryPrintUtf8(text, bytes, limit) && !TryPrintLatin1(text, bytes, limit))
             {
                 text.Length = start + 2;
-                PrintBytes(text, bytes);
+                PrintBytes(text, bytes, limit);
             }
 
             text.Append(">>");
         }
 
-        private static bool TryPrintUtf8(StringBuilder text, ReadOnlySpan<byte> bytes)
+        private static bool TryPrintUtf8(StringBuilder text, ReadOnlySpan<byte> bytes, int limit)
         {
             for (ReadOnlySpan<byte> rest = bytes; !rest.IsEmpty; )
             {
@@ -199,7 +201,7 @@ public static partial class Term
 
             bool ascii = true;
             text.Append('"');
-            for (ReadOnlySpan<byte> rest = bytes; !rest.IsEmpty; )
+            for (ReadOnlySpan<byte> rest = bytes; !rest.IsEmpty && text.Length <= limit; )
             {
                 Rune.DecodeFromUtf8(rest, out Rune rune, out int length);
                 ascii &= rune.IsAscii;
@@ -211,9 +213,9 @@ public static partial class Term
             return true;
         }
 
-        private static void PrintBytes(StringBuilder text, ReadOnlySpan<byte> bytes)
+        private static void PrintBytes(StringBuilder text, ReadOnlySpan<byte> bytes, int limit)
         {
-            for (int i = 0; i < bytes.Length; i++)
+            for (int i = 0; i < bytes.Length && text.Length <= limit; i++)
             {
                 if (i > 0)
                     text.Append(',');
@@ -221,10 +223,10 @@ public static partial class Term
             }
         }
 
-        private static void PrintBitString(StringBuilder text, BitString bits)
+        private static void PrintBitString(StringBuilder text, BitString bits, int limit)
         {
             text.Append("<<");
-            PrintBytes(text, bits.Span[..^1]);
+            PrintBytes(text, bits.Span[..^1], limit);
             if (bits.Span.Length > 1)
                 text.Append(',');
             text.Append(bits.Span[^1] >> (8 - bits.BitsInLastByte)).Append(':').Append(bits.BitsInLastByte).Append(">>");

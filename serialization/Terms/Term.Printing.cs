@@ -9,29 +9,33 @@ public static partial class Term
     /// <summary>How terms print: the walk through them, and numbers and identities. Text and floats are in the other part.</summary>
     private static partial class Printing
     {
-        public static string Format(object? term)
+        public static string Format(object? term, int limit)
         {
             StringBuilder text = new();
             using Walk<Frame> open = new();
-            if (Open(text, term, out Frame frame))
+            if (Open(text, term, limit, out Frame frame))
             {
                 do
                 {
-                    while (frame.TryNext(text, out object? part))
+                    while (text.Length <= limit && frame.TryNext(text, out object? part))
                     {
-                        if (!Open(text, part, out Frame inner))
+                        if (!Open(text, part, limit, out Frame inner))
                             continue;
                         open.Push(frame);
                         frame = inner;
                     }
-                } while (open.TryPop(out frame));
+                } while (text.Length <= limit && open.TryPop(out frame));
             }
 
-            return text.ToString();
+            if (text.Length <= limit)
+                return text.ToString();
+            bool cutsPair = limit > 0 && char.IsHighSurrogate(text[limit - 1]);
+            text.Length = cutsPair ? limit - 1 : limit;
+            return text.Append(" …").ToString();
         }
 
-        /// <summary>Prints a term whole, or only the opening of one that has contents; then returns true.</summary>
-        private static bool Open(StringBuilder text, object? term, out Frame frame)
+        /// <summary>Prints a term, of which there need not be more than beyond the limit, or only the opening of one that has contents; then returns true.</summary>
+        private static bool Open(StringBuilder text, object? term, int limit, out Frame frame)
         {
             frame = default;
             TermKind kind = TermKinds.Classify(ref term);
@@ -50,12 +54,12 @@ public static partial class Term
                     text.Append('{');
                     break;
                 case TermKind.List:
-                    if (TryPrintString(text, (List)term))
+                    if (TryPrintString(text, (List)term, limit))
                         return false;
                     text.Append('[');
                     break;
                 default:
-                    PrintLeaf(text, term, kind);
+                    PrintLeaf(text, term, kind, limit);
                     return false;
             }
 
@@ -63,7 +67,7 @@ public static partial class Term
             return true;
         }
 
-        private static void PrintLeaf(StringBuilder text, object term, TermKind kind)
+        private static void PrintLeaf(StringBuilder text, object term, TermKind kind, int limit)
         {
             switch (kind)
             {
@@ -105,10 +109,10 @@ public static partial class Term
                     text.Append("[]");
                     break;
                 case TermKind.Binary:
-                    PrintBinary(text, (Binary)term);
+                    PrintBinary(text, (Binary)term, limit);
                     break;
                 case TermKind.BitString:
-                    PrintBitString(text, (BitString)term);
+                    PrintBitString(text, (BitString)term, limit);
                     break;
                 default:
                     text.Append("#<").Append(term.GetType().FullName).Append('>');

@@ -49,7 +49,18 @@ public static partial class Term
     /// no term prints as <c>#&lt;Its.Type&gt;</c>, since what cannot be sent can still be logged.
     /// </summary>
     /// <exception cref="ArgumentException">It is null.</exception>
-    public static string Format(object? term) => Printing.Format(term);
+    public static string Format(object? term) => Printing.Format(term, int.MaxValue);
+
+    /// <summary>The beginning of what <see cref="Format(object)"/> gives: no more is printed than is shown, for terms of peers, which may be long.</summary>
+    /// <param name="term">Any object.</param>
+    /// <param name="maxCharacters">How much at most (UTF-16 code units); where there is more, <c> …</c> follows.</param>
+    /// <exception cref="ArgumentException">The term is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Less than no characters.</exception>
+    public static string FormatUpTo(object? term, int maxCharacters)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxCharacters);
+        return Printing.Format(term, maxCharacters);
+    }
 
     /// <summary>The order among the keys of a map: as <see cref="Compare"/>, but every integer comes before every float.</summary>
     /// <exception cref="ArgumentException">One of them is no term.</exception>

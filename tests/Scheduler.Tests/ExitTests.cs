@@ -444,5 +444,6 @@ public sealed class ExitTests
         Assert.That(new ProcessExitException(Tuple.Of(Atom.Of("timeout"), 5L)).Message, Is.EqualTo("The process exits: {timeout,5}"));
         string text = new ProcessExitException(new string('x', 5_000)).Message;
         Assert.That(text, Does.EndWith("x …").And.Length.LessThan(1_100));
+        Assert.That(() => new ProcessExitException(null!), Throws.ArgumentNullException);
     }
 }

@@ -175,12 +175,14 @@ public static class Rpc
 /// <summary>A call of <see cref="Rpc"/> that failed: what OTP returns as <c>{badrpc, Reason}</c>.</summary>
 public sealed class RpcException : Exception
 {
+    private const int ShownCharacters = 1_000; // the reason is another node's
+
     internal static readonly Atom Tag = Atom.Of("badrpc");
 
-    /// <summary>Makes the exception.</summary>
+    /// <summary>Makes the exception. Its message has up to 1,000 characters of the reason.</summary>
     /// <param name="reason">Why.</param>
     public RpcException(object reason)
-        : base($"badrpc: {Term.Format(reason)}") => Reason = reason;
+        : base($"badrpc: {Term.FormatUpTo(reason, ShownCharacters)}") => Reason = reason;
 
     /// <summary><c>nodedown</c>, <c>timeout</c>, or <c>{'EXIT', Reason}</c> with how the function failed.</summary>
     public object Reason { get; }
