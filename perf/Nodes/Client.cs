@@ -53,7 +53,7 @@ internal static class Client
         Environment.Exit(1);
     }
 
-    private static void Print(string figure, double value) =>
+    internal static void Print(string figure, double value) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"@figure {figure} {value}"));
 
     private static async ProcessTask Stream(Self self, Atom peer, TimeSpan time, int bytes)

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace CloudScale.Perf.Nodes;
 
-/// <summary>One implementation of the two nodes.</summary>
+/// <summary>One implementation of the two nodes, or what they are measured beside.</summary>
 internal sealed record Kind(
     string Name,
     Func<string, string, int, ProcessStartInfo> Server,
@@ -30,6 +30,14 @@ internal static class Pairing
             (name, cookie, schedulers) => ErlangProcess(beams, name, cookie, schedulers, "-s", "node_peer", "server"),
             (name, cookie, schedulers, server, scenario, ms) =>
                 ErlangProcess(beams, name, cookie, schedulers, "-s", "node_peer", "client", server, scenario, Text(ms))
+        );
+
+    /// <summary>No node, but a loop over a socket, at this port.</summary>
+    internal static Kind Raw(int port) =>
+        new(
+            "TCP",
+            (_, _, _) => OurProcess("--raw-server", Text(port)),
+            (_, _, _, _, scenario, ms) => OurProcess("--raw-client", Text(port), scenario, Text(ms))
         );
 
     /// <summary>The figures of one run by name.</summary>

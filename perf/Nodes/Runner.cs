@@ -14,8 +14,12 @@ internal static class Runner
           --rounds N       runs of each pair; default 3
           --ms N           how long one run is timed, after half as long a warm-up; default 2000
           --schedulers N   of each node; default 1, since two nodes share the machine
-          --pairs LIST     of ours-ours, ours-BEAM, BEAM-ours, BEAM-BEAM (who talks first); default all but BEAM-ours
+          --pairs LIST     of ours-ours, ours-BEAM, BEAM-ours, BEAM-BEAM (who talks first), and TCP-TCP, a loop over a
+                           socket; default all but BEAM-ours
         """;
+
+    private const string Yardstick = "BEAM-BEAM";
+    private const string Loop = "TCP-TCP";
 
     private static readonly (string Scenario, string Figure, bool HigherIsBetter)[] s_rows =
     [
@@ -37,7 +41,7 @@ internal static class Runner
         int rounds = 3;
         int ms = 2_000;
         int schedulers = 1;
-        string[] pairs = ["ours-ours", "ours-BEAM", "BEAM-BEAM"];
+        string[] pairs = ["ours-ours", "ours-BEAM", Yardstick, Loop];
         for (int i = 0; i < args.Length; i += 2)
         {
             string value = i + 1 < args.Length ? args[i + 1] : "";
@@ -80,7 +84,14 @@ internal static class Runner
             )
                 await compiler.WaitForExitAsync();
             Kind beam = Pairing.Beam(beams);
-            Kind KindOf(string name) => name == "ours" ? Pairing.Ours : beam;
+            Kind raw = Pairing.Raw(FreePort());
+            Kind KindOf(string name) =>
+                name switch
+                {
+                    "ours" => Pairing.Ours,
+                    "TCP" => raw,
+                    _ => beam,
+                };
             string[] scenarios =
             [
                 .. s_rows.Select(row => row.Scenario).Distinct().Where(name => only.Count == 0 || only.Any(name.Contains)),
@@ -88,7 +99,7 @@ internal static class Runner
             Dictionary<(string Pair, string Scenario, string Figure), List<double>> samples = [];
             foreach (string scenario in scenarios)
                 for (int round = 0; round < rounds; round++)
-                    foreach (string pair in pairs)
+                    foreach (string pair in pairs.Where(pair => pair != Loop || RawLoop.Has(scenario)))
                     {
                         string[] sides = pair.Split('-');
                         foreach (
@@ -124,9 +135,9 @@ internal static class Runner
         );
         Console.WriteLine();
         Console.WriteLine(
-            $"| scenario | figure | {string.Join(" | ", pairs.Select(pair => pair == "BEAM-BEAM" ? pair : $"{pair} | ratio"))} |"
+            $"| scenario | figure | {string.Join(" | ", pairs.Select(pair => pair is Yardstick or Loop ? pair : $"{pair} | ratio"))} |"
         );
-        Console.WriteLine($"|---|---|{string.Concat(pairs.Select(pair => pair == "BEAM-BEAM" ? "---:|" : "---:|---:|"))}");
+        Console.WriteLine($"|---|---|{string.Concat(pairs.Select(pair => pair is Yardstick or Loop ? "---:|" : "---:|---:|"))}");
         foreach (var (scenario, figure, higherIsBetter) in s_rows)
         {
             if (!scenarios.Contains(scenario))
@@ -135,10 +146,10 @@ internal static class Runner
             {
                 List<double>? ours = samples.GetValueOrDefault((pair, scenario, figure));
                 string text = ours is null ? "–" : Median(ours).ToString(Median(ours) >= 100 ? "#,0" : "0.0", CultureInfo.InvariantCulture);
-                if (pair == "BEAM-BEAM")
+                if (pair is Yardstick or Loop)
                     return text;
                 // Round by round: the machine may be twice as fast in one as in the next.
-                List<double>? beams = samples.GetValueOrDefault(("BEAM-BEAM", scenario, figure));
+                List<double>? beams = samples.GetValueOrDefault((Yardstick, scenario, figure));
                 if (ours is null || beams is null)
                     return $"{text} | –";
                 double ratio = Median(ours.Zip(beams, (our, beam) => higherIsBetter ? our / beam : beam / our));
