@@ -38,12 +38,10 @@ public sealed class AllocationTests : RegistryFixture
         Assert.That(Bytes(() => pool.Pick()), Is.Zero);
     }
 
-    private static long Bytes(Action once)
-    {
-        once();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < Times; i++)
-            once();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
+    private static long Bytes(Action once) =>
+        AllocatedBytes.Least(() =>
+        {
+            for (int i = 0; i < Times; i++)
+                once();
+        });
 }

@@ -172,30 +172,16 @@ public sealed class EncodedMessageTests
         Binary binary = Binary.CopyOf(new byte[64]);
         byte[] bytes = ExternalTerm.Encode(binary);
         byte[] atom = ExternalTerm.Encode(Atoms.Ok); // which is there
-        long envelope = Allocated(() => DeliverBytes(pid, atom));
-        long itself = Allocated(() => Binary.CopyOf(binary.Span));
-        Assert.That(Allocated(() => DeliverBytes(pid, bytes)), Is.EqualTo(envelope + itself));
+        long envelope = AllocatedBytes.Least(() => DeliverBytes(pid, atom));
+        long itself = AllocatedBytes.Least(() => Binary.CopyOf(binary.Span));
+        Assert.That(AllocatedBytes.Least(() => DeliverBytes(pid, bytes)), Is.EqualTo(envelope + itself));
     }
 
     [Test]
     public void RoomFor_AProcessThatTakesMessages_AllocatesNothing()
     {
         Pid pid = _system.Run(async self => await self.Receive<Pid>());
-        Assert.That(Allocated(() => _system.Processes.RoomFor(pid)), Is.Zero);
-    }
-
-    /// <summary>The least of some runs: the runtime may allocate for itself in between.</summary>
-    private static long Allocated(Action action)
-    {
-        long allocated = long.MaxValue;
-        for (int run = 0; run < 5; run++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            action();
-            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return allocated;
+        Assert.That(AllocatedBytes.Least(() => _system.Processes.RoomFor(pid)), Is.Zero);
     }
 
     [Test]

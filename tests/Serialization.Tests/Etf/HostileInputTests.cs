@@ -38,12 +38,10 @@ public sealed class HostileInputTests
     public void AtomText_LongerThanAnAtomInLatin1_IsRefusedBeforeItIsConverted()
     {
         byte[] bytes = [100, 0xFF, 0xFF, .. Enumerable.Repeat((byte)0xE4, 0xFFFF)];
+        long allocated = AllocatedBytes.Least(() => new EtfReader(bytes, s_trusted).TryReadAtomText(out ReadOnlySpan<byte> _));
+        Assert.That(allocated, Is.LessThan(256), "what says why");
         EtfReader reader = new(bytes, s_trusted);
-        reader.TryReadAtomText(out ReadOnlySpan<byte> _);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        DecodeStatus status = reader.TryReadAtomText(out ReadOnlySpan<byte> _);
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(256), "what says why");
-        Assert.That(status, Is.EqualTo(DecodeStatus.Malformed));
+        Assert.That(reader.TryReadAtomText(out ReadOnlySpan<byte> _), Is.EqualTo(DecodeStatus.Malformed));
         Assert.That(reader.Position, Is.Zero);
         Assert.That(reader.Error, Does.Contain("255 characters"));
     }
