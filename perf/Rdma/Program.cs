@@ -68,27 +68,35 @@ foreach ((string name, Func<RemoteRegion, ValueTask> operation) in operations)
         async make => make() is RdmaTransport rdma ? await Regions.TimesAsync(rdma, anywhere, RoundsOfATurn, operation) : [],
         waysOfATime: 1
     );
-(int Size, int Fetch, string How)[] writes =
+
+// An emulated guest gives each connection one of two speeds: hence several where a goal is.
+(int Size, int Fetch, string How, int Connections)[] writes =
 [
-    (65_536, int.MaxValue, "through the ring"),
-    (65_536, 65_536, "fetched"),
-    (262_144, int.MaxValue, "through the ring"),
-    (262_144, 65_536, "fetched"),
-    (524_288, int.MaxValue, "through the ring"),
-    (524_288, 65_536, "fetched"),
-    (1 << 20, int.MaxValue, "through the ring"),
-    (1 << 20, 65_536, "fetched"),
+    (65_536, int.MaxValue, "through the ring", 5),
+    (65_536, 65_536, "fetched", 1),
+    (262_144, int.MaxValue, "through the ring", 1),
+    (262_144, 65_536, "fetched", 1),
+    (524_288, int.MaxValue, "through the ring", 1),
+    (524_288, 65_536, "fetched", 1),
+    (1 << 20, int.MaxValue, "through the ring", 5),
+    (1 << 20, 65_536, "fetched", 1),
 ];
-foreach ((int size, int fetch, string how) in writes)
+foreach ((int size, int fetch, string how, int connections) in writes)
     await RowAsync(
         $"stream, writes of {size / 1024} KiB, {how}",
-        "MB/s, CPU s/GB",
+        connections == 1 ? "MB/s, CPU s/GB" : $"MB/s, CPU s/GB, median of {connections} connections (least–most)",
         async make =>
         {
-            ITransport transport = make();
             const long Total = 64 << 20;
-            Interval interval = await Streams.ThroughputAsync(transport, anywhere, size, Total);
-            return $"{Total / interval.Seconds / 1e6:0} · {interval.CpuSeconds / (Total / 1e9):0.0}";
+            List<Interval> intervals = [];
+            while (intervals.Count < connections)
+                intervals.Add(await Streams.ThroughputAsync(make(), anywhere, size, Total));
+            Interval[] fastestFirst = [.. intervals.OrderBy(interval => interval.Seconds)];
+            Interval median = fastestFirst[connections / 2];
+            string all = connections == 1 ? "" : $" ({Speed(fastestFirst[^1]):0}–{Speed(fastestFirst[0]):0})";
+            return $"{Speed(median):0}{all} · {median.CpuSeconds / (Total / 1e9):0.0}";
+
+            static double Speed(Interval interval) => Total / interval.Seconds / 1e6;
         },
         fetch
     );
