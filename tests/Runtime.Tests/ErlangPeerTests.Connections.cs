@@ -7,7 +7,7 @@ public sealed partial class ErlangPeerTests
     public async Task Reconnect_TenTimesInARow_EachTimeUpAndDown()
     {
         TaskCompletionSource<List<string>> done = Completion<List<string>>();
-        await using Node other = await Node.StartAsync(Options("again@127.0.0.1"));
+        await using Node other = await Node.StartAsync(Options("again@127.0.0.1"), _log);
         Pid watcher = other.Spawn(async self =>
         {
             List<string> seen = [];
@@ -26,10 +26,10 @@ public sealed partial class ErlangPeerTests
                 Assert.That(other.Disconnect("peer@127.0.0.1"));
             else
                 Assert.That(await _erlang.EvalAsync("erlang:disconnect_node('again@127.0.0.1')"), Is.EqualTo("true"));
-            await Eventually.TrueAsync(() => other.Nodes.Count == 0, "the connection is gone");
+            await Eventually.TrueAsync(() => other.Nodes.Count == 0, $"the connection is gone, {i}");
             await Eventually.TrueAsync(
                 async () => await _erlang.EvalAsync("lists:member('again@127.0.0.1', nodes())") == "false",
-                "the connection is gone there too"
+                $"the connection is gone there too, {i}"
             );
         }
 
