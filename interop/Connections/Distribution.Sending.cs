@@ -203,6 +203,13 @@ public sealed partial class Distribution
                 return true;
             }
 
+            // What speaks of the connection that has just gone waits for no other one, unless what it speaks of may be waiting, too.
+            if (peer.Phase is PeerPhase.Idle or PeerPhase.Reporting && !message.Connects && peer.Waiting.Count == 0)
+            {
+                result = SendResult.NoConnection;
+                return true;
+            }
+
             if (peer.Waiting.Count >= _options.MaxWaitingSignals || Volatile.Read(ref _state) != 1)
             {
                 result = SendResult.NoConnection;

@@ -101,6 +101,53 @@ public abstract partial class DistributionContract
     }
 
     [Test]
+    public async Task Disconnect_WhatSpeaksOfTheOldConnection_MakesNoNewOne()
+    {
+        await using TestNode a = await StartAsync("a@mem");
+        await using TestNode b = await StartAsync("b@mem");
+        await a.Distribution.ConnectAsync(b.Name);
+        await a.Events.NextAsync("up");
+        await b.Events.NextAsync("up");
+        (Pid ours, Pid theirs) = (a.Pid(7), b.Pid(7));
+        Reference monitor = new(a.Distribution.Self, 1);
+        List<SendResult> results = [];
+        a.Events.WhileDown = _ =>
+        {
+            results.Add(a.Distribution.Demonitor(ours, theirs, monitor));
+            results.Add(a.Distribution.Unlink(1, ours, theirs));
+            results.Add(a.Distribution.MonitorExit(ours, theirs, monitor, Atoms.Normal));
+        };
+        Assert.That(b.Distribution.Disconnect(a.Name));
+        await a.Events.NextAsync("down");
+        await b.Events.NextAsync("down");
+        Assert.That(results, Is.EqualTo(Enumerable.Repeat(SendResult.NoConnection, 3)));
+        await Eventually.TrueAsync(() => !a.Distribution.IsConnected(b.Name), "no attempt is under way");
+        Assert.That(a.Events.Rest().Concat(b.Events.Rest()), Is.Empty);
+    }
+
+    [Test]
+    public async Task Disconnect_MonitorAndItsEndWhileTheLossIsReported_AreSentInOrder()
+    {
+        await using TestNode a = await StartAsync("a@mem");
+        await using TestNode b = await StartAsync("b@mem");
+        await a.Distribution.ConnectAsync(b.Name);
+        await a.Events.NextAsync("up");
+        await b.Events.NextAsync("up");
+        (Pid ours, Pid theirs) = (a.Pid(7), b.Pid(7));
+        Reference monitor = new(a.Distribution.Self, 1);
+        List<SendResult> results = [];
+        a.Events.WhileDown = _ =>
+        {
+            results.Add(a.Distribution.Monitor(ours, theirs, monitor));
+            results.Add(a.Distribution.Demonitor(ours, theirs, monitor));
+        };
+        Assert.That(b.Distribution.Disconnect(a.Name));
+        await b.Events.SkipToAsync("monitor");
+        await b.Events.NextAsync("demonitor");
+        Assert.That(results, Is.EqualTo(Enumerable.Repeat(SendResult.Queued, 2)));
+    }
+
+    [Test]
     public async Task Stop_Connected_SendsWhatWaitsAndReportsTheEnd()
     {
         TestNode a = await StartAsync("a@mem");

@@ -51,7 +51,14 @@ internal sealed class RecordingEvents : IDistributionEvents
 
     public void OnNodeUp(Atom node, NodeInfo info) => Add("up", node, info);
 
-    public void OnNodeDown(Atom node, object reason) => Add("down", node, reason);
+    /// <summary>What is done while the loss of a node is being reported.</summary>
+    public Action<Atom>? WhileDown { get; set; }
+
+    public void OnNodeDown(Atom node, object reason)
+    {
+        WhileDown?.Invoke(node);
+        Add("down", node, reason);
+    }
 
     public void OnConnectFailed(Atom node, object reason) => Add("failed", node, reason);
 
