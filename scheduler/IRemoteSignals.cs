@@ -4,17 +4,15 @@ namespace CloudScale.Scheduling;
 /// <remarks>Threads: any; the methods do not block and do not throw, unless a message is no term. Order: calls of one process for one receiver are delivered in order.</remarks>
 public interface IRemoteSignals
 {
-    /// <summary>Whether there is a connection to a node, or one is being made.</summary>
-    bool IsConnected(Atom node);
-
-    /// <summary>Whether so much waits to be sent to a node that this sender would be held.</summary>
-    bool IsBusy(Atom node, Pid sender);
-
     /// <summary>A message to a process.</summary>
-    void Send(Pid from, Pid to, object message);
+    /// <param name="from">The sender.</param>
+    /// <param name="to">The receiver.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="options">What the sender does not want: only here, where it is sent, is known whether that would take it.</param>
+    SendOutcome Send(Pid from, Pid to, object message, SendOptions options = SendOptions.None);
 
     /// <summary>A message to a registered name.</summary>
-    void Send(Pid from, Atom name, Atom node, object message);
+    SendOutcome Send(Pid from, Atom name, Atom node, object message, SendOptions options = SendOptions.None);
 
     /// <summary>A message to an alias.</summary>
     /// <param name="from">The sender.</param>

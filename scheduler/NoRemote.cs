@@ -3,13 +3,9 @@ namespace CloudScale.Scheduling;
 /// <summary>The other nodes of a node that has no connections: none can be reached.</summary>
 internal sealed class NoRemote(ProcessSystem system) : IRemoteSignals
 {
-    public bool IsConnected(Atom node) => false;
+    public SendOutcome Send(Pid from, Pid to, object message, SendOptions options) => Outcome(options);
 
-    public bool IsBusy(Atom node, Pid sender) => false;
-
-    public void Send(Pid from, Pid to, object message) { }
-
-    public void Send(Pid from, Atom name, Atom node, object message) { }
+    public SendOutcome Send(Pid from, Atom name, Atom node, object message, SendOptions options) => Outcome(options);
 
     public void Send(Pid from, Reference alias, object message, bool priority) { }
 
@@ -40,4 +36,7 @@ internal sealed class NoRemote(ProcessSystem system) : IRemoteSignals
 
     public void SpawnRequest(Pid from, Atom node, Reference reference, Pid groupLeader, FunctionCall call, List options) =>
         system.DeliverSpawnReply(reference, from, Atoms.NoConnection, isLinked: false, isMonitored: false);
+
+    private static SendOutcome Outcome(SendOptions options) =>
+        (options & SendOptions.NoConnect) != 0 ? SendOutcome.NoConnect : SendOutcome.Ok;
 }

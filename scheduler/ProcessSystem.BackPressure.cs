@@ -43,12 +43,4 @@ public sealed partial class ProcessSystem
 
     /// <summary>The same for the owner of an alias.</summary>
     public Task? RoomFor(Reference alias) => alias.TryGetAliasOwner(out Pid owner) ? RoomFor(owner) : null;
-
-    /// <summary>Whether a send to another node may go.</summary>
-    internal SendOutcome Weigh(Atom node, Pid sender, SendOptions options)
-    {
-        if ((options & SendOptions.NoConnect) != 0 && !Remote.IsConnected(node))
-            return SendOutcome.NoConnect;
-        return (options & SendOptions.NoSuspend) != 0 && Remote.IsBusy(node, sender) ? SendOutcome.NoSuspend : SendOutcome.Ok;
-    }
 }

@@ -10,8 +10,8 @@ public readonly partial struct Self
     public SendOutcome Send(Pid to, object message, SendOptions options)
     {
         Process me = Owned();
-        if (!to.IsNone && !me.System.IsHere(to) && me.System.Weigh(to.Node.Name, me.Pid, options) is var outcome and not SendOutcome.Ok)
-            return outcome;
+        if (!to.IsNone && !me.System.IsHere(to))
+            return SendAcross(me, to, message, options);
         Send(to, message);
         return SendOutcome.Ok;
     }
@@ -22,9 +22,29 @@ public readonly partial struct Self
     {
         ArgumentNullException.ThrowIfNull(node);
         Process me = Owned();
-        if (!ReferenceEquals(node, me.System.Identity.Name) && me.System.Weigh(node, me.Pid, options) is var outcome and not SendOutcome.Ok)
-            return outcome;
+        if (!ReferenceEquals(node, me.System.Identity.Name))
+            return SendAcross(me, name, node, message, options);
         Send(name, node, message);
         return SendOutcome.Ok;
+    }
+
+    private static SendOutcome SendAcross(Process me, Pid to, object message, SendOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        me.Charge(1);
+        SendOutcome outcome = me.System.Remote.Send(me.Pid, to, message, options);
+        if (me.IsTraced && outcome == SendOutcome.Ok)
+            me.System.Traced(me, TraceFlags.Send, TraceKind.Send, message, to);
+        return outcome;
+    }
+
+    private static SendOutcome SendAcross(Process me, Atom name, Atom node, object message, SendOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        me.Charge(1);
+        SendOutcome outcome = me.System.Remote.Send(me.Pid, name, node, message, options);
+        if (me.IsTraced && outcome == SendOutcome.Ok)
+            me.System.Traced(me, TraceFlags.Send, TraceKind.Send, message, Tuple.Of(name, node));
+        return outcome;
     }
 }

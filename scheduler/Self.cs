@@ -95,14 +95,17 @@ public readonly partial struct Self
     public void Send(Atom name, Atom node, object message)
     {
         Process me = Owned();
-        me.Charge(1);
+        if (!ReferenceEquals(node, me.System.Identity.Name))
+        {
+            SendAcross(me, name, node, message, SendOptions.None);
+            return;
+        }
+
         ArgumentNullException.ThrowIfNull(message);
+        me.Charge(1);
         if (me.IsTraced)
             me.System.Traced(me, TraceFlags.Send, TraceKind.Send, message, Tuple.Of(name, node));
-        if (ReferenceEquals(node, me.System.Identity.Name))
-            me.System.Send(name, message);
-        else
-            me.System.Remote.Send(me.Pid, name, node, message);
+        me.System.Send(name, message);
     }
 
     /// <summary>Sends to an alias; dropped if its process has ended it. Aliases of other nodes are reached as their processes are.</summary>
@@ -190,13 +193,17 @@ public readonly partial struct Self
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SendElsewhere(Process me, Pid to, object message)
     {
+        if (!to.IsNone && !me.System.IsHere(to))
+        {
+            SendAcross(me, to, message, SendOptions.None);
+            return;
+        }
+
         me.Charge(1);
         if (me.IsTraced)
             me.System.Traced(me, TraceFlags.Send, TraceKind.Send, message, to);
-        if (me.System.IsHere(to))
+        if (!to.IsNone)
             me.System.Post(to, Payloads.Wrap(message));
-        else if (!to.IsNone)
-            me.System.Remote.Send(me.Pid, to, message ?? throw new ArgumentNullException(nameof(message)));
     }
 
     /// <summary>Disposes the resource when this process exits, however it exits; also when it is killed and its <c>using</c> blocks do not run.</summary>

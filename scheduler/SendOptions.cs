@@ -7,7 +7,7 @@ public enum SendOptions
     /// <summary>Nothing: it connects if need be, and holds its process while the connection is busy.</summary>
     None = 0,
 
-    /// <summary>Does not send where it would have to hold its process.</summary>
+    /// <summary>Does not send where it would have to hold its process; what makes the connection busy is sent, and does not hold it either.</summary>
     NoSuspend = 1,
 
     /// <summary>Does not send where it would have to connect first.</summary>

@@ -34,6 +34,7 @@ internal enum ControlKind
 /// <param name="Payload">The exit reason; of a send that goes out, the message; of a spawn request, the <see cref="Connections.SpawnRequest"/>.</param>
 /// <param name="IsPriority">The sender asks that it goes before ordinary messages; counts for signals to an alias.</param>
 /// <param name="Trace">Of a message to a process or a name, the context of the trace it belongs to, a W3C <c>traceparent</c>; null for none. See <see cref="TraceToken"/>.</param>
+/// <param name="UsesOnlyWhatIsThere">Its sender wants no connection made for it.</param>
 internal readonly record struct ControlMessage(
     ControlKind Kind,
     Pid From = default,
@@ -43,14 +44,16 @@ internal readonly record struct ControlMessage(
     ulong UnlinkId = 0,
     object? Payload = null,
     bool IsPriority = false,
-    Binary? Trace = null
+    Binary? Trace = null,
+    bool UsesOnlyWhatIsThere = false
 )
 {
     /// <summary>
     /// Whether the signal is worth a connection of its own. The others speak of a link or a monitor that went with the connection it was made over.
     /// </summary>
     public bool Connects =>
-        Kind
+        !UsesOnlyWhatIsThere
+        && Kind
             is ControlKind.Send
                 or ControlKind.SendToName
                 or ControlKind.SendToAlias

@@ -6,24 +6,29 @@ namespace CloudScale.Interop.Connections;
 /// <summary>What the runtime says to other nodes: the mirror of <see cref="IDistributionEvents"/>.</summary>
 public sealed partial class Distribution
 {
-    /// <summary>A message to a process. Connects if need be.</summary>
+    /// <summary>A message to a process. Connects if need be and allowed.</summary>
     /// <param name="to">The process.</param>
     /// <param name="from">The sender.</param>
     /// <param name="message">Any term.</param>
     /// <param name="trace">The trace that the message belongs to, a W3C <c>traceparent</c> of version 00; it travels as a token of Erlang's <c>seq_trace</c>, to nodes that take one. Null for none.</param>
+    /// <param name="connects">Whether a connection may be made for it. If not, and there is none and none is being made, it is <see cref="SendResult.NoConnection"/>.</param>
     /// <exception cref="ArgumentException">The message is no term.</exception>
-    public SendResult Send(Pid to, Pid from, object message, Binary? trace = null) =>
-        Post(NodeOf(to), new ControlMessage(ControlKind.Send, from, to, Payload: message, Trace: trace));
+    public SendResult Send(Pid to, Pid from, object message, Binary? trace = null, bool connects = true) =>
+        Post(NodeOf(to), new ControlMessage(ControlKind.Send, from, to, Payload: message, Trace: trace, UsesOnlyWhatIsThere: !connects));
 
-    /// <summary>A message to a registered name. Connects if need be.</summary>
+    /// <summary>A message to a registered name. Connects if need be and allowed.</summary>
     /// <param name="node">The node.</param>
     /// <param name="name">The name.</param>
     /// <param name="from">The sender.</param>
     /// <param name="message">Any term.</param>
     /// <param name="trace">As with <see cref="Send"/>.</param>
+    /// <param name="connects">As with <see cref="Send"/>.</param>
     /// <exception cref="ArgumentException">The message is no term.</exception>
-    public SendResult SendToName(Atom node, Atom name, Pid from, object message, Binary? trace = null) =>
-        Post(node, new ControlMessage(ControlKind.SendToName, from, Name: name, Payload: message, Trace: trace));
+    public SendResult SendToName(Atom node, Atom name, Pid from, object message, Binary? trace = null, bool connects = true) =>
+        Post(
+            node,
+            new ControlMessage(ControlKind.SendToName, from, Name: name, Payload: message, Trace: trace, UsesOnlyWhatIsThere: !connects)
+        );
 
     /// <summary>A message to an alias. Connects if need be. A node that knows no aliases is not told.</summary>
     /// <param name="alias">The alias.</param>
@@ -203,7 +208,7 @@ public sealed partial class Distribution
                 return true;
             }
 
-            // What speaks of the connection that has just gone waits for no other one, unless what it speaks of may be waiting, too.
+            // What makes no connection waits for none: not a send that may not, nor what speaks of the one that has just gone, unless what it speaks of may be waiting, too.
             if (peer.Phase is PeerPhase.Idle or PeerPhase.Reporting && !message.Connects && peer.Waiting.Count == 0)
             {
                 result = SendResult.NoConnection;

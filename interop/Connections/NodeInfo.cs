@@ -27,8 +27,8 @@ public enum SendResult
     Busy,
 
     /// <summary>
-    /// Not taken: the distribution is stopped, too much waits for a connection already, or the signal belongs to a connection that is gone (an unlink, a
-    /// demonitor, an exit of a link). Nothing else will be heard of it.
+    /// Not taken: the distribution is stopped, too much waits for a connection already, there is no connection and none may be made for it, or the signal belongs to
+    /// one that is gone (an unlink, a demonitor, an exit of a link). Nothing else will be heard of it.
     /// </summary>
     NoConnection,
 

@@ -12,20 +12,32 @@ internal sealed class OutgoingSignals(ProcessSystem processes, Distribution dist
 {
     internal BusySenders Busy { get; } = new(processes, distribution);
 
-    public bool IsConnected(Atom node) => distribution.IsConnected(node);
-
-    public bool IsBusy(Atom node, Pid sender) => distribution.IsBusy(node, sender);
-
-    public void Send(Pid from, Pid to, object message)
+    public SendOutcome Send(Pid from, Pid to, object message, SendOptions options)
     {
-        if (distribution.Send(to, from, message, TraceOf(message)) == SendResult.Busy)
-            Busy.Hold(from, to.Node.Name);
+        Atom node = to.Node.Name;
+        if (WouldHold(from, node, options))
+            return SendOutcome.NoSuspend;
+        return OutcomeOf(distribution.Send(to, from, message, TraceOf(message), Connects(options)), from, node, options);
     }
 
-    public void Send(Pid from, Atom name, Atom node, object message)
+    public SendOutcome Send(Pid from, Atom name, Atom node, object message, SendOptions options)
     {
-        if (distribution.SendToName(node, name, from, message, TraceOf(message)) == SendResult.Busy)
+        if (WouldHold(from, node, options))
+            return SendOutcome.NoSuspend;
+        return OutcomeOf(distribution.SendToName(node, name, from, message, TraceOf(message), Connects(options)), from, node, options);
+    }
+
+    private bool WouldHold(Pid from, Atom node, SendOptions options) =>
+        (options & SendOptions.NoSuspend) != 0 && distribution.IsBusy(node, from);
+
+    private static bool Connects(SendOptions options) => (options & SendOptions.NoConnect) == 0;
+
+    // What may connect and cannot counts as sent: Erlang says no more of a node that is not there.
+    private SendOutcome OutcomeOf(SendResult result, Pid from, Atom node, SendOptions options)
+    {
+        if (result == SendResult.Busy && (options & SendOptions.NoSuspend) == 0)
             Busy.Hold(from, node);
+        return result == SendResult.NoConnection && !Connects(options) ? SendOutcome.NoConnect : SendOutcome.Ok;
     }
 
     public void Send(Pid from, Reference alias, object message, bool priority)

@@ -125,6 +125,59 @@ public sealed class NodeTests
     }
 
     [Test]
+    public async Task Send_ThatMayNotConnect_GoesOnlyOverAConnection()
+    {
+        Node a = await StartAsync("a.test");
+        Node b = await StartAsync("b.test");
+        TaskCompletionSource<List<object>> got = Completion<List<object>>();
+        Pid target = b.Spawn(
+            async self => got.SetResult([await self.Receive(), await self.Receive()]),
+            new SpawnOptions { Name = "target" }
+        );
+        async Task<(SendOutcome, SendOutcome)> TellAsync(string text)
+        {
+            TaskCompletionSource<(SendOutcome, SendOutcome)> outcomes = Completion<(SendOutcome, SendOutcome)>();
+            a.Spawn(self =>
+            {
+                SendOutcome toPid = self.Send(target, (Atom)text, SendOptions.NoConnect);
+                outcomes.SetResult((toPid, self.Send("target", b.Name, (Atom)text, SendOptions.NoConnect)));
+                return default;
+            });
+            return await Within(outcomes.Task);
+        }
+
+        Assert.That(await TellAsync("too early"), Is.EqualTo((SendOutcome.NoConnect, SendOutcome.NoConnect)));
+        Assert.That(a.Nodes, Is.Empty);
+        Assert.That(await a.PingAsync(b.Name));
+        Assert.That(await TellAsync("in time"), Is.EqualTo((SendOutcome.Ok, SendOutcome.Ok)));
+        Assert.That(await Within(got.Task), Is.EqualTo(new object[] { (Atom)"in time", (Atom)"in time" }));
+    }
+
+    [Test]
+    public async Task Send_ThatMayNotBeHeld_GoesOnWhenItMakesTheConnectionBusy()
+    {
+        Node a = await StartAsync("a.test");
+        Node b = await StartAsync("b.test");
+        Assert.That(await a.PingAsync(b.Name));
+        _network.Stall("a.test", "b.test");
+        TaskCompletionSource<List<SendOutcome>> done = Completion<List<SendOutcome>>();
+        a.Spawn(async self =>
+        {
+            List<SendOutcome> outcomes = [];
+            do
+            {
+                outcomes.Add(self.Send("nobody", b.Name, new byte[256 * 1024], SendOptions.NoSuspend));
+                await self.Yield();
+            } while (outcomes[^1] == SendOutcome.Ok && outcomes.Count < 1000);
+            done.SetResult(outcomes);
+        });
+        List<SendOutcome> outcomes = await Within(done.Task);
+        Assert.That(outcomes[0], Is.EqualTo(SendOutcome.Ok));
+        Assert.That(outcomes[^1], Is.EqualTo(SendOutcome.NoSuspend));
+        _network.Heal("a.test", "b.test");
+    }
+
+    [Test]
     public async Task ExitReason_ThatIsNoTerm_StillTellsThePeer()
     {
         Node a = await StartAsync("a.test");

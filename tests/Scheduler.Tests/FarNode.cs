@@ -13,17 +13,25 @@ internal sealed class FarNode : IRemoteSignals
 
     internal Action<Pid>? OnSend { get; set; }
 
-    public bool IsConnected(Atom node) => Connected;
-
-    public bool IsBusy(Atom node, Pid sender) => Busy;
-
-    public void Send(Pid from, Pid to, object message)
+    public SendOutcome Send(Pid from, Pid to, object message, SendOptions options)
     {
-        Sent.Add(Term.Format(message));
-        OnSend?.Invoke(from);
+        SendOutcome outcome = Take(message, options);
+        if (outcome == SendOutcome.Ok)
+            OnSend?.Invoke(from);
+        return outcome;
     }
 
-    public void Send(Pid from, Atom name, Atom node, object message) => Sent.Add(Term.Format(message));
+    public SendOutcome Send(Pid from, Atom name, Atom node, object message, SendOptions options) => Take(message, options);
+
+    private SendOutcome Take(object message, SendOptions options)
+    {
+        if (!Connected && (options & SendOptions.NoConnect) != 0)
+            return SendOutcome.NoConnect;
+        if (Busy && (options & SendOptions.NoSuspend) != 0)
+            return SendOutcome.NoSuspend;
+        Sent.Add(Term.Format(message));
+        return SendOutcome.Ok;
+    }
 
     public void Send(Pid from, Reference alias, object message, bool priority) => Sent.Add(Term.Format(message));
 

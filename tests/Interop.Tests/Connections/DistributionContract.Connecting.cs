@@ -105,9 +105,7 @@ public abstract partial class DistributionContract
     {
         await using TestNode a = await StartAsync("a@mem");
         await using TestNode b = await StartAsync("b@mem");
-        await a.Distribution.ConnectAsync(b.Name);
-        await a.Events.NextAsync("up");
-        await b.Events.NextAsync("up");
+        await ConnectAsync(a, b);
         (Pid ours, Pid theirs) = (a.Pid(7), b.Pid(7));
         Reference monitor = new(a.Distribution.Self, 1);
         List<SendResult> results = [];
@@ -130,9 +128,7 @@ public abstract partial class DistributionContract
     {
         await using TestNode a = await StartAsync("a@mem");
         await using TestNode b = await StartAsync("b@mem");
-        await a.Distribution.ConnectAsync(b.Name);
-        await a.Events.NextAsync("up");
-        await b.Events.NextAsync("up");
+        await ConnectAsync(a, b);
         (Pid ours, Pid theirs) = (a.Pid(7), b.Pid(7));
         Reference monitor = new(a.Distribution.Self, 1);
         List<SendResult> results = [];
@@ -145,6 +141,39 @@ public abstract partial class DistributionContract
         await b.Events.SkipToAsync("monitor");
         await b.Events.NextAsync("demonitor");
         Assert.That(results, Is.EqualTo(Enumerable.Repeat(SendResult.Queued, 2)));
+    }
+
+    [Test]
+    public async Task Send_ThatMayNotConnect_UsesOnlyAConnectionThatIsThereOrBeingMade()
+    {
+        await using TestNode a = await StartAsync("a@mem");
+        await using TestNode b = await StartAsync("b@mem");
+        SendResult ToPid(long message) => a.Distribution.Send(b.Pid(1), a.Pid(1), message, connects: false);
+        SendResult ToName(long message) => a.Distribution.SendToName(b.Name, "srv", a.Pid(1), message, connects: false);
+
+        Assert.That((ToPid(1), ToName(2)), Is.EqualTo((SendResult.NoConnection, SendResult.NoConnection)), "strangers");
+        Assert.That(a.Distribution.IsConnected(b.Name), Is.False);
+
+        _network.Stall("a@mem", "b@mem");
+        a.Distribution.Send(b.Pid(1), a.Pid(1), 3L);
+        Assert.That((ToPid(4), ToName(5)), Is.EqualTo((SendResult.Queued, SendResult.Queued)), "a connection is being made");
+        _network.Heal("a@mem", "b@mem");
+        await b.Events.NextAsync("up");
+        Assert.That((await b.Events.NextAsync("send")).Values[1], Is.EqualTo(3L));
+        Assert.That((await b.Events.NextAsync("send")).Values[1], Is.EqualTo(4L));
+        Assert.That((await b.Events.NextAsync("named")).Values[2], Is.EqualTo(5L));
+        Assert.That(ToPid(6), Is.EqualTo(SendResult.Queued), "there is one");
+        Assert.That((await b.Events.NextAsync("send")).Values[1], Is.EqualTo(6L));
+
+        List<SendResult> results = [];
+        a.Events.WhileDown = _ => results.AddRange([ToPid(7), ToName(8)]);
+        Assert.That(b.Distribution.Disconnect(a.Name));
+        await a.Events.SkipToAsync("down");
+        await b.Events.NextAsync("down");
+        Assert.That(results, Is.EqualTo(Enumerable.Repeat(SendResult.NoConnection, 2)), "its loss is being reported");
+        await Eventually.TrueAsync(() => !a.Distribution.IsConnected(b.Name), "no attempt is under way");
+        Assert.That((ToPid(9), ToName(10)), Is.EqualTo((SendResult.NoConnection, SendResult.NoConnection)), "it was there");
+        Assert.That(a.Events.Rest().Concat(b.Events.Rest()), Is.Empty);
     }
 
     [Test]

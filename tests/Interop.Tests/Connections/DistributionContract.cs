@@ -130,9 +130,7 @@ public abstract partial class DistributionContract
     {
         await using TestNode a = await StartAsync("a@mem");
         await using TestNode b = await StartAsync("b@mem");
-        await a.Distribution.ConnectAsync(b.Name);
-        await a.Events.NextAsync("up");
-        await b.Events.NextAsync("up");
+        await ConnectAsync(a, b);
         for (int round = 0; round < 10; round++)
         {
             _network.Cut("a@mem", "b@mem");
@@ -155,9 +153,7 @@ public abstract partial class DistributionContract
         ManualTimeProvider time = new();
         await using TestNode a = await StartAsync("a@mem", options => options with { TimeProvider = time });
         await using TestNode b = await StartAsync("b@mem", options => options with { TimeProvider = time });
-        await a.Distribution.ConnectAsync(b.Name);
-        await a.Events.NextAsync("up");
-        await b.Events.NextAsync("up");
+        await ConnectAsync(a, b);
         _network.Stall("a@mem", "b@mem");
         Task<Recorded> down = a.Events.NextAsync("down");
         await Eventually.TrueAsync(
@@ -178,9 +174,7 @@ public abstract partial class DistributionContract
         ManualTimeProvider time = new();
         await using TestNode a = await StartAsync("a@mem", options => options with { TimeProvider = time });
         await using TestNode b = await StartAsync("b@mem", options => options with { TimeProvider = time });
-        await a.Distribution.ConnectAsync(b.Name);
-        await a.Events.NextAsync("up");
-        await b.Events.NextAsync("up");
+        await ConnectAsync(a, b);
         // A connection looks at the clock when its read loop runs, which what it has read proves; and who has said something owes no tick at the first look.
         a.Distribution.Send(b.Pid(1), a.Pid(1), 1L);
         b.Distribution.Send(a.Pid(1), b.Pid(1), 1L);
@@ -290,5 +284,12 @@ public abstract partial class DistributionContract
             }
         );
         return TestNode.StartAsync(with?.Invoke(options) ?? options);
+    }
+
+    private static async Task ConnectAsync(TestNode a, TestNode b)
+    {
+        Assert.That(await a.Distribution.ConnectAsync(b.Name), Is.True);
+        await a.Events.NextAsync("up");
+        await b.Events.NextAsync("up");
     }
 }
