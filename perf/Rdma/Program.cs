@@ -100,7 +100,8 @@ foreach ((int size, int fetch, string how, int connections) in writes)
         },
         fetch
     );
-(int Size, int Senders)[] floods = [(64, 1), (64, 8), (64, 64), (256, 1), (256, 8), (256, 64)]; // a message of 64 bytes is mostly its head and its way through two nodes
+int[] sizes = [64, 256, 512, 1024]; // a message of 64 bytes is mostly its head and its way through two nodes
+(int Size, int Senders)[] floods = [.. sizes.SelectMany(size => new[] { (size, 1), (size, 8), (size, 64) })];
 foreach ((int size, int senders) in floods)
     await RowAsync(
         $"processes, {size} B one way, {senders} sender{(senders == 1 ? "" : "s")}",
