@@ -9,6 +9,9 @@ internal struct MixedTraffic
     private long _until;
     private bool _isMixed;
 
+    /// <summary>Whether they do.</summary>
+    public readonly bool IsMixed => _isMixed;
+
     /// <summary>A short message came while a long one was under way. True if that is news.</summary>
     public bool OnShort(long now)
     {

@@ -27,6 +27,7 @@ internal sealed partial class NodeConnection
     private const int MaxBytesInOneGo = 128 << 10; // where somebody does; then it is time to look for what has come
 
     private const int ShortBytes = 16 << 10;
+    private static readonly TimeSpan s_resumeAfter = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _gate = new();
 
@@ -37,6 +38,8 @@ internal sealed partial class NodeConnection
     private readonly PacketCompressor? _compressor; // of whoever sends, outside the lock
     private int _drainingBytes;
     private MixedTraffic _leaves;
+    private OfferedWindow _window;
+    private ITimer? _resumption; // of long messages that are held back
     private bool _isPumping;
     private bool _isBusy;
     private Atom? _closeReason;
@@ -87,7 +90,7 @@ internal sealed partial class NodeConnection
                 return message.Kind == ControlKind.SpawnRequest ? WriteResult.Unsupported : WriteResult.Queued;
 
             _sent++;
-            if (!_writer.Queue.IsEmpty && _filling.Count - before is > 0 and < ShortBytes && _leaves.OnShort(Environment.TickCount64))
+            if (!_writer.Queue.IsEmpty && _filling.Count - before is > 0 and < ShortBytes && _leaves.OnShort(NowMs))
                 (_transport as ISocketConnection)?.NarrowOutput(isNarrow: true);
             waiting = _filling.Count + _drainingBytes + _writer.Queue.Bytes;
             _isBusy |= waiting >= _options.BusyLimitBytes;
@@ -115,6 +118,7 @@ internal sealed partial class NodeConnection
             if (_closeReason is not null)
                 return;
             Volatile.Write(ref _closeReason, _finishReason ?? reason);
+            _resumption?.Dispose();
         }
 
         _ended.TrySetResult();
@@ -287,11 +291,10 @@ internal sealed partial class NodeConnection
         {
             _draining.Clear();
             _drainingBytes = 0;
-            fragment = _writer.Queue.Take();
-            referred = _writer.Queue.Referred;
-            more = _writer.Queue.Bytes > 0;
-            if (more && _leaves.OnLong(Environment.TickCount64))
-                (_transport as ISocketConnection)?.NarrowOutput(isNarrow: false);
+            bool isHeldBack = HoldsBackLocked();
+            fragment = isHeldBack ? default : _writer.Queue.Take();
+            referred = isHeldBack ? default : _writer.Queue.Referred;
+            more = !isHeldBack && _writer.Queue.Bytes > 0;
             isNoLongerBusy =
                 _isBusy && _filling.Count + fragment.Length + referred.Length + _writer.Queue.Bytes <= _options.BusyLimitBytes / 2;
             if (isNoLongerBusy)
@@ -303,6 +306,11 @@ internal sealed partial class NodeConnection
                 (_filling, _draining) = (_draining, _filling);
                 batch = _draining.Written;
                 _drainingBytes = batch.Length + fragment.Length + referred.Length;
+            }
+            else if (isHeldBack)
+            {
+                _isPumping = false;
+                ResumeLaterLocked();
             }
             else if (_closeReason is null)
             {
@@ -316,5 +324,41 @@ internal sealed partial class NodeConnection
         if (isNoLongerBusy)
             _owner.OnNotBusy(this);
         return goesOn;
+    }
+
+    // Beside short messages a long one waits while so much lies unread over there that they would be late.
+    private bool HoldsBackLocked()
+    {
+        if (_writer.Queue.IsEmpty || _closeReason is not null || _finishReason is not null)
+            return false;
+        long now = NowMs;
+        if (_leaves.OnLong(now))
+            (_transport as ISocketConnection)?.NarrowOutput(isNarrow: false);
+        return _leaves.IsMixed && (_transport as ISocketConnection)?.PeerWindow is { } window && _window.IsFull(window, now);
+    }
+
+    private long NowMs => (long)_options.TimeProvider.GetElapsedTime(_start).TotalMilliseconds;
+
+    private void ResumeLaterLocked()
+    {
+        _resumption ??= _options.TimeProvider.CreateTimer(
+            static connection => ((NodeConnection)connection!).Resume(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
+        _resumption.Change(s_resumeAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Resume()
+    {
+        lock (_gate)
+        {
+            if (_isPumping || _closeReason is not null)
+                return;
+            _isPumping = true;
+        }
+
+        RunPump();
     }
 }

@@ -21,6 +21,9 @@ internal interface ISocketConnection
     /// <summary>The same of what is to be sent and is not on its way yet.</summary>
     void NarrowOutput(bool isNarrow) { }
 
+    /// <summary>How many bytes the other side's kernel offers to take, beyond what it has; null where that is not known.</summary>
+    int? PeerWindow => null;
+
     /// <summary>From now on reads that are made on this thread return when there is something, and never later. This, <see cref="PollBy"/> or <see cref="UseRuntime"/> is chosen when the handshake is over.</summary>
     void ReadOnThisThread();
 

@@ -38,6 +38,9 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
     private const int TcpLevel = 6; // IPPROTO_TCP
     private const int UnsentLowAt = 25; // TCP_NOTSENT_LOWAT
     private const int WindowClamp = 10; // TCP_WINDOW_CLAMP
+    private const int Info = 11; // TCP_INFO
+    private const int WindowAt = 228; // of tcpi_snd_wnd in struct tcp_info of linux/tcp.h
+    private const int InfoBytes = WindowAt + sizeof(uint);
     private const int NarrowUnsentBytes = 32 << 10;
     private const int NarrowWindowBytes = 256 << 10; // four segments of loopback, less what the kernel keeps; with fewer a stream stands still between them
 
@@ -127,6 +130,23 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // Its end is told to who reads and writes.
+        }
+    }
+
+    private static int? WindowOf(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        try
+        {
+            Span<byte> info = stackalloc byte[InfoBytes];
+            return socket.GetRawSocketOption(TcpLevel, Info, info) < InfoBytes
+                ? null // Linux before 5.4
+                : (int)Math.Min(BitConverter.ToUInt32(info[WindowAt..]), int.MaxValue);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return null; // Its end is told to who reads and writes.
         }
     }
 
@@ -223,6 +243,8 @@ public sealed class TcpTransport(TcpTransportOptions? options = null) : ITranspo
             if (_options.UnsentBytes is int unsent && unsent > NarrowUnsentBytes)
                 TrySet(_socket, UnsentLowAt, isNarrow ? NarrowUnsentBytes : unsent);
         }
+
+        public int? PeerWindow => WindowOf(_socket);
 
         public void ReadOnThisThread() => _stream.ReadOnThisThread();
 
