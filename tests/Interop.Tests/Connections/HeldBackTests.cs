@@ -43,10 +43,7 @@ public sealed class HeldBackTests : IAsyncDisposable
     [Test]
     public async Task Send_MuchIsUnread_ShortOnesGo_AndLongOnesWhenItHasBeenRead()
     {
-        _socket.Window = Narrow;
-        SendBoth(1);
-        Assert.That(await NextAsync(), Is.EqualTo(1L));
-        await Eventually.TrueAsync(() => _time.ArmedTimers == _timers + 1, "the rest is to be looked at later");
+        await HoldBackAsync();
         for (long i = 2; i < 10; i++)
         {
             Send(2, i);
@@ -54,8 +51,8 @@ public sealed class HeldBackTests : IAsyncDisposable
         }
 
         _time.Advance(s_look);
-        await Eventually.TrueAsync(() => _time.ArmedTimers == _timers + 1, "nothing has been read, so it waits again");
-        Assert.That(_b.Events.Rest(), Is.Empty);
+        await WaitsAsync();
+        Assert.That(_b.Events.Rest(), Is.Empty, "nothing has been read over there");
 
         _socket.Window = Narrow + 1;
         _time.Advance(s_look);
@@ -65,12 +62,10 @@ public sealed class HeldBackTests : IAsyncDisposable
     [Test]
     public async Task Send_NothingIsRead_LongOnesGoAllTheSame()
     {
-        _socket.Window = Narrow;
-        SendBoth(1);
-        Assert.That(await NextAsync(), Is.EqualTo(1L));
+        await HoldBackAsync();
         for (int ms = 0; ms < OfferedWindow.PatienceMs; ms++)
         {
-            await Eventually.TrueAsync(() => _time.ArmedTimers == _timers + 1, "it waits");
+            await WaitsAsync();
             Assert.That(_b.Events.Rest(), Is.Empty, $"after {ms} ms");
             _time.Advance(s_look);
         }
@@ -81,15 +76,22 @@ public sealed class HeldBackTests : IAsyncDisposable
     [Test]
     public async Task Stop_LongOneIsHeldBack_IsSentFirst()
     {
-        _socket.Window = Narrow;
-        SendBoth(1);
-        Assert.That(await NextAsync(), Is.EqualTo(1L));
-        await Eventually.TrueAsync(() => _time.ArmedTimers == _timers + 1, "it waits");
+        await HoldBackAsync();
         Task stop = _a.Distribution.DisposeAsync().AsTask();
         Assert.That(await NextAsync(), Is.EqualTo(new Binary(_long)));
         await _b.Events.NextAsync("down");
         await stop;
     }
+
+    private async Task HoldBackAsync()
+    {
+        _socket.Window = Narrow;
+        SendBoth(1);
+        Assert.That(await NextAsync(), Is.EqualTo(1L));
+        await WaitsAsync();
+    }
+
+    private Task WaitsAsync() => Eventually.TrueAsync(() => _time.ArmedTimers == _timers + 1, "the long one is looked at again later");
 
     private void SendBoth(long number) =>
         _socket.WriteAfter(() =>
