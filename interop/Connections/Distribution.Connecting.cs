@@ -212,6 +212,13 @@ public sealed partial class Distribution
     /// </summary>
     private bool TryPromote(Peer peer, HandshakeOutcome outcome, ITransportConnection transport)
     {
+        IMovableConnection? movable = transport as IMovableConnection;
+        if (movable is not null && (outcome.Abilities & OwnAbilities.Rdma) == 0)
+        {
+            transport = movable.Unmoved; // an Erlang node's goes as if there were no RDMA
+            movable = null;
+        }
+
         NodeInfo info = new(
             peer.Name,
             outcome.Creation,
@@ -245,9 +252,7 @@ public sealed partial class Distribution
         }
 
         SetPace(connection);
-        if ((outcome.Abilities & OwnAbilities.Rdma) != 0 && transport is IMovableConnection movable)
-            movable.Agree(outcome.PeerOffer, peer.Name.Name, _logger);
-
+        movable?.Agree(outcome.PeerOffer, peer.Name.Name, _logger);
         Track(Task.Run(() => LiveAsync(peer, connection, answer, refused)));
         return true;
     }

@@ -33,8 +33,11 @@ public abstract class AutoTransportContract : TransportContract
     public Task NothingIsLeft() => FakeDevice.NoMoreThanAsync(_before);
 }
 
-/// <summary>The two have not agreed: it is TCP.</summary>
+/// <summary>One of the two cannot: it is TCP and nothing else.</summary>
 public sealed class AutoTransportTests() : AutoTransportContract(Moving.Never);
+
+/// <summary>The two might, and do not come to it.</summary>
+public sealed class UnmovedTransportTests() : AutoTransportContract(Moving.NotYet);
 
 /// <summary>The two agree when they have met, and move whenever that comes to pass.</summary>
 public sealed class MovingTransportTests() : AutoTransportContract(Moving.Anytime, delayMicroseconds: 100);
@@ -49,6 +52,7 @@ public sealed class NarrowMovedTransportTests()
 internal enum Moving
 {
     Never,
+    NotYet,
     Anytime,
     AtOnce,
 }
@@ -56,6 +60,7 @@ internal enum Moving
 /// <summary>Lets both ends agree, which is otherwise done by the handshake of nodes.</summary>
 internal sealed class MovingTransport(AutoTransport auto, Moving moving) : ITransport
 {
+    private readonly Moving _moving = moving;
     private readonly Channel<MovableConnection> _accepted = Channel.CreateUnbounded<MovableConnection>();
 
     public async ValueTask<ITransportListener> ListenAsync(EndPoint endPoint, CancellationToken cancellationToken = default) =>
@@ -64,10 +69,10 @@ internal sealed class MovingTransport(AutoTransport auto, Moving moving) : ITran
     public async ValueTask<ITransportConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
     {
         MovableConnection near = (MovableConnection)await auto.ConnectAsync(endPoint, cancellationToken);
-        if (moving == Moving.Never)
-            return near;
+        if (_moving is Moving.Never or Moving.NotYet)
+            return _moving == Moving.Never ? near.Unmoved : near;
         Task agreed = AgreeAsync(near);
-        if (moving == Moving.AtOnce)
+        if (_moving == Moving.AtOnce)
             await agreed;
         return near;
     }
@@ -77,7 +82,7 @@ internal sealed class MovingTransport(AutoTransport auto, Moving moving) : ITran
         MovableConnection far = await _accepted.Reader.ReadAsync();
         far.Agree(default, "near", NullLogger.Instance);
         near.Agree(far.Offer, "far", NullLogger.Instance);
-        if (moving == Moving.AtOnce)
+        if (_moving == Moving.AtOnce)
             await Eventually.TrueAsync(() => near.CanMove && far.CanMove, "both have the RDMA connection");
     }
 
@@ -88,9 +93,12 @@ internal sealed class MovingTransport(AutoTransport auto, Moving moving) : ITran
         public async ValueTask<ITransportConnection?> AcceptAsync(CancellationToken cancellationToken = default)
         {
             ITransportConnection? accepted = await listener.AcceptAsync(cancellationToken);
-            if (accepted is MovableConnection movable)
-                transport._accepted.Writer.TryWrite(movable);
-            return accepted;
+            if (accepted is not MovableConnection movable)
+                return accepted;
+            if (transport._moving == Moving.Never)
+                return movable.Unmoved;
+            transport._accepted.Writer.TryWrite(movable);
+            return movable;
         }
 
         public ValueTask DisposeAsync() => listener.DisposeAsync();

@@ -63,6 +63,8 @@ internal sealed class MovableConnection : ITransportConnection, ISocketConnectio
 
     public ReadOnlyMemory<byte> Offer => _isCaller ? default : _offer.ToBytes();
 
+    public ITransportConnection Unmoved => _tcp;
+
     /// <summary>Whether the next write may move: for tests.</summary>
     internal bool CanMove => Volatile.Read(ref _rdma) is not null;
 

@@ -3,8 +3,8 @@ using CloudScale.Interop.Transport;
 
 namespace CloudScale.Interop.Tests.Connections;
 
-/// <summary>Beside short messages, long ones wait while the other side's kernel holds more than it needs; see <see cref="OfferedWindow"/>.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase), CancelAfter(60_000)]
+/// <summary>Beside short messages, long ones wait while the other side's kernel holds more than it needs; see <see cref="OfferedWindow"/>. The same by a connection that might have moved.</summary>
+[TestFixture(false), TestFixture(true), FixtureLifeCycle(LifeCycle.InstancePerTestCase), CancelAfter(60_000)]
 public sealed class HeldBackTests : IAsyncDisposable
 {
     private const int Wide = 5 * OfferedWindow.MaxUnreadBytes;
@@ -20,7 +20,8 @@ public sealed class HeldBackTests : IAsyncDisposable
     private TestNode _b = null!;
     private int _timers;
 
-    public HeldBackTests() => _socket = new ScriptedTransport(_network.CreateTransport("a@mem")) { Window = Wide };
+    public HeldBackTests(bool isMovable) =>
+        _socket = new ScriptedTransport(_network.CreateTransport("a@mem")) { Window = Wide, IsMovable = isMovable };
 
     [SetUp]
     public async Task ConnectAndMix()

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using CloudScale.Interop.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace CloudScale.Interop.Tests.Connections;
 
@@ -13,6 +14,9 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
     private bool _holds;
 
     internal int Window { get; set; }
+
+    /// <summary>Whether its connections might move, if the other side could, and pass for nothing else meanwhile.</summary>
+    internal bool IsMovable { get; init; }
 
     /// <summary>Writes nothing until what is done meanwhile is done.</summary>
     internal void WriteAfter(Action action)
@@ -32,8 +36,11 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
     public ValueTask<ITransportListener> ListenAsync(EndPoint endPoint, CancellationToken cancellationToken = default) =>
         inner.ListenAsync(endPoint, cancellationToken);
 
-    public async ValueTask<ITransportConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken = default) =>
-        new Connection(this, await inner.ConnectAsync(endPoint, cancellationToken));
+    public async ValueTask<ITransportConnection> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken = default)
+    {
+        Connection connection = new(this, await inner.ConnectAsync(endPoint, cancellationToken));
+        return IsMovable ? new Movable(connection) : connection;
+    }
 
     private void Write(IThreadPoolWorkItem work)
     {
@@ -78,5 +85,25 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
         public void Abort() => inner.Abort();
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
+    private sealed class Movable(Connection connection) : ITransportConnection, IMovableConnection
+    {
+        public PipeReader Input => connection.Input;
+
+        public PipeWriter Output => connection.Output;
+
+        public string RemoteDescription => connection.RemoteDescription;
+
+        public ReadOnlyMemory<byte> Offer => default;
+
+        public ITransportConnection Unmoved => connection;
+
+        public void Agree(ReadOnlyMemory<byte> offer, string node, ILogger logger) =>
+            throw new NotSupportedException("The other side cannot move, and has not said that it can.");
+
+        public void Abort() => connection.Abort();
+
+        public ValueTask DisposeAsync() => connection.DisposeAsync();
     }
 }
