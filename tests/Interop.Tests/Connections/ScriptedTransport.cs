@@ -99,8 +99,7 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
 
         public ITransportConnection Unmoved => connection;
 
-        public void Agree(ReadOnlyMemory<byte> offer, string node, ILogger logger) =>
-            throw new NotSupportedException("The other side cannot move, and has not said that it can.");
+        public void Agree(ReadOnlyMemory<byte> offer, string node, ILogger logger) { }
 
         public void Abort() => connection.Abort();
 
