@@ -157,74 +157,52 @@ public sealed class StressTests
     public async Task Send_Local_AllocatesOneEnvelopeAndNothingElse()
     {
         await using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 1 });
-        TaskCompletionSource<(long, long, long)> done = Completion<(long, long, long)>();
         object boxed = "a message of the user";
-        system.Spawn(async self =>
-        {
-            const int count = 10_000;
-            // Echo in the same process: send and receive, warm, then measured.
-            for (int i = 0; i < count; i++)
+        long ofNumber = await ProcessAllocations.EachAsync(
+            system,
+            async self =>
             {
-                self.Send(self.Pid, (long)i);
-                await self.Receive<long>();
-                self.Send(self.Pid, self.Pid);
-                await self.Receive<Pid>();
-                self.Send(self.Pid, boxed);
-                await self.Receive();
-            }
-
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < count; i++)
-            {
-                self.Send(self.Pid, (long)i);
+                self.Send(self.Pid, 1L);
                 await self.Receive<long>();
             }
-
-            long afterLong = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < count; i++)
+        );
+        long ofPid = await ProcessAllocations.EachAsync(
+            system,
+            async self =>
             {
                 self.Send(self.Pid, self.Pid);
                 await self.Receive<Pid>();
             }
-
-            long afterPid = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < count; i++)
+        );
+        long ofObject = await ProcessAllocations.EachAsync(
+            system,
+            async self =>
             {
                 self.Send(self.Pid, boxed);
                 await self.Receive();
             }
-
-            long afterObject = GC.GetAllocatedBytesForCurrentThread();
-            done.SetResult(((afterLong - before) / count, (afterPid - afterLong) / count, (afterObject - afterPid) / count));
-        });
-        Assert.That(await done.Task, Is.EqualTo((40L, 40L, 40L)));
+        );
+        Assert.That((ofNumber, ofPid, ofObject), Is.EqualTo((40L, 40L, 40L)));
     }
 
     [Test]
     public async Task PingPong_TwoProcesses_AllocatesTwoEnvelopesARoundTrip()
     {
         await using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 1 });
-        TaskCompletionSource<long> done = Completion<long>();
         Pid echo = system.Spawn(async self =>
         {
             while (true)
                 self.Send(await self.Receive<Pid>(), 1L);
         });
-        system.Spawn(async self =>
-        {
-            const int count = 20_000;
-            long before = 0;
-            for (int i = 0; i < 2 * count; i++)
+        long allocated = await ProcessAllocations.EachAsync(
+            system,
+            async self =>
             {
-                if (i == count)
-                    before = GC.GetAllocatedBytesForCurrentThread();
                 self.Send(echo, self.Pid);
                 await self.Receive<long>();
             }
-
-            done.SetResult((GC.GetAllocatedBytesForCurrentThread() - before) / count);
-        });
-        Assert.That(await done.Task, Is.EqualTo(80));
+        );
+        Assert.That(allocated, Is.EqualTo(80));
     }
 
     [Test]

@@ -23,11 +23,13 @@ public static class AllocatedBytes
     }
 
     /// <summary>Of all threads, for work that several do. The runtime allocates some 40 KB besides, once, when it likes.</summary>
-    public static async Task<long> LeastAsync(Func<Task> work)
+    /// <param name="work">What is counted.</param>
+    /// <param name="rounds">More where it takes many until all of it is compiled at its best.</param>
+    public static async Task<long> LeastAsync(Func<Task> work, int rounds = Rounds)
     {
         await work();
         long least = long.MaxValue;
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < rounds; round++)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
             await work();

@@ -58,24 +58,18 @@ public sealed class AllocationTests
         }
     }
 
+    /// <remarks>Of all threads: a scheduler may go on with another, and come back.</remarks>
     private static async Task<long> MeasureAsync(Behaviour server, Func<Self, Pid, ProcessTask> body)
     {
         await using Node node = await Node.StartAsync(new NodeOptions { Schedulers = 1 });
-        return await node.RunAsync(async self =>
-        {
-            Pid pid = (await self.Start(server)).Pid;
-            long least = long.MaxValue;
-            for (int round = 0; round < 60; round++) // until all of it is compiled at its best, and nothing else allocates on the thread
-            {
-                int thread = Environment.CurrentManagedThreadId;
-                long before = GC.GetAllocatedBytesForCurrentThread();
-                await body(self, pid);
-                long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-                if (thread == Environment.CurrentManagedThreadId) // else a spare thread has taken the scheduler over, and counts for itself
-                    least = Math.Min(least, allocated / Rounds);
-            }
+        Pid pid = await node.RunAsync(async self => (await self.Start(server)).Pid);
+        return await AllocatedBytes.LeastAsync(RunAsync, rounds: 60) / Rounds;
 
-            return least;
-        });
+        Task RunAsync() =>
+            node.RunAsync(async self =>
+            {
+                await body(self, pid);
+                return true;
+            });
     }
 }
