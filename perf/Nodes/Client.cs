@@ -58,9 +58,7 @@ internal static class Client
 
     private static async ProcessTask Stream(Self self, Atom peer, TimeSpan time, int bytes)
     {
-        Reference reference = self.MakeReference();
-        self.Send(s_sink, peer, new Reset(self.Pid, reference));
-        await self.Receive<Tuple>(answer => answer[0] is Reference got && got == reference);
+        await StartCount(self, peer);
         object blob = new Blob(new byte[Math.Max(bytes, 1)]);
         int perSlice = bytes == 0 ? 200 : Math.Max(1, (64 << 10) / bytes);
         long start = Stopwatch.GetTimestamp();
@@ -71,8 +69,21 @@ internal static class Client
             await self.Yield();
         }
 
+        await PrintCount(self, peer);
+    }
+
+    private static async ProcessTask StartCount(Self self, Atom peer)
+    {
+        Reference reference = self.MakeReference();
+        self.Send(s_sink, peer, new Reset(self.Pid, reference));
+        await self.Receive<Tuple>(answer => answer[0] is Reference got && got == reference);
+    }
+
+    private static async ProcessTask PrintCount(Self self, Atom peer)
+    {
+        Reference reference = self.MakeReference();
         self.Send(s_sink, peer, new Ask(self.Pid, reference));
-        var report = await self.Receive<Tuple>(answer => answer[0] is Reference got && got == reference);
+        Tuple report = await self.Receive<Tuple>(answer => answer[0] is Reference got && got == reference);
         double seconds = (long)report[3] / 1e6;
         Print("messages/s", (long)report[1] / seconds);
         Print("MB/s", (long)report[2] / 1e6 / seconds);
@@ -98,6 +109,7 @@ internal static class Client
 
     private static async ProcessTask Beside(Self self, Atom peer, TimeSpan time)
     {
+        await StartCount(self, peer);
         Pid stream = self.Spawn(async other =>
         {
             object blob = new Blob(new byte[1 << 20]);
@@ -112,6 +124,7 @@ internal static class Client
         Reference monitor = self.Monitor(stream);
         self.Exit(stream, Atoms.Kill);
         await self.Receive<Down>(down => down.Reference == monitor);
+        await PrintCount(self, peer);
     }
 
     private static async ProcessTask Crowd(Self self, int count, TimeSpan time, Func<Self, long, ProcessTask<long>> one)

@@ -30,6 +30,7 @@ internal static class Runner
         ("ping", "p50 us", false),
         ("ping", "p99 us", false),
         ("ping-beside", "p99 us", false),
+        ("ping-beside", "MB/s", true),
         ("calls-64", "operations/s", true),
         ("rpc", "operations/s", true),
         ("spawn", "operations/s", true),

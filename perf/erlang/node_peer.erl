@@ -58,12 +58,14 @@ run('stream-64k', Peer, Ms) -> stream(Peer, Ms, 64 bsl 10);
 run('stream-1m', Peer, Ms) -> stream(Peer, Ms, 1 bsl 20);
 run(ping, Peer, Ms) -> pings(Peer, Ms);
 run('ping-beside', Peer, Ms) ->
+    start_count(Peer),
     Pid = spawn(fun() -> forever(Peer, {blob, binary:copy(<<0>>, 1 bsl 20)}) end),
     timer:sleep(Ms div 4),
     pings(Peer, Ms),
     Ref = monitor(process, Pid),
     exit(Pid, kill),
-    receive {'DOWN', Ref, _, _, _} -> ok end;
+    receive {'DOWN', Ref, _, _, _} -> ok end,
+    print_count(Peer);
 run('calls-64', Peer, Ms) -> crowd(64, Ms, fun(_) -> gen_server:call({gs, Peer}, 1, infinity) end);
 run(rpc, Peer, Ms) -> crowd(16, Ms, fun(_) -> 1 = rpc:call(Peer, ?MODULE, id, [1]) end);
 run(spawn, Peer, Ms) ->
@@ -77,15 +79,22 @@ forever(Peer, Message) -> {sink, Peer} ! Message, forever(Peer, Message).
 print(Figure, Value) -> io:format("@figure ~s ~f~n", [Figure, float(Value)]).
 
 stream(Peer, Ms, Bytes) ->
-    Ref = make_ref(),
-    {sink, Peer} ! {reset, self(), Ref},
-    receive {Ref, ok} -> ok end,
+    start_count(Peer),
     Blob = {blob, binary:copy(<<0>>, max(Bytes, 1))},
     Until = erlang:monotonic_time(millisecond) + Ms,
     case Bytes of
         0 -> smalls(Peer, 0, Until);
         _ -> blobs(Peer, Blob, max(1, (64 bsl 10) div Bytes), Until)
     end,
+    print_count(Peer).
+
+start_count(Peer) ->
+    Ref = make_ref(),
+    {sink, Peer} ! {reset, self(), Ref},
+    receive {Ref, ok} -> ok end.
+
+print_count(Peer) ->
+    Ref = make_ref(),
     {sink, Peer} ! {report, self(), Ref},
     receive
         {Ref, Count, All, Micros} ->
