@@ -37,6 +37,6 @@ done
 mark "perftest ends"
 echo
 mark "ours begin"
-export DOTNET_GCgen0size="${DOTNET_GCgen0size:-0x4000000}" # as in every other benchmark, and as hosts are told to
+export DOTNET_GCgen0size="${DOTNET_GCgen0size:-0x4000000}" # as bench and benchnodes do, and as hosts are told to
 dotnet "$tool" "$@"
 mark "ours end"
