@@ -187,7 +187,7 @@ public sealed class CallTests
                 self.Reply(call.From, call.Request);
             }
         });
-        Assert.That(await ProcessAllocations.EachAsync(system, async self => await self.Call(server, request)), Is.EqualTo(168));
+        await ProcessAllocations.AssertEachAsync(system, 168, async self => await self.Call(server, request));
     }
 
     [Test]

@@ -8,9 +8,9 @@ internal static class ProcessAllocations
 {
     private const int Times = 10_000;
 
-    /// <summary>Bytes each time, of all threads: those it talks to may run on others, and its scheduler go on with another one and come back.</summary>
-    internal static async Task<long> EachAsync(ProcessSystem system, Func<Self, ProcessTask> once) =>
-        await AllocatedBytes.LeastAsync(() => RunAsync(system, once), rounds: 60) / Times;
+    /// <summary>That it is so many bytes each time, of all threads: those it talks to may run on others, and its scheduler go on with another one and come back.</summary>
+    internal static async Task AssertEachAsync(ProcessSystem system, long bytes, Func<Self, ProcessTask> once) =>
+        Assert.That(await AllocatedBytes.LeastAsync(() => RunAsync(system, once), below: (bytes + 1) * Times) / Times, Is.EqualTo(bytes));
 
     private static Task RunAsync(ProcessSystem system, Func<Self, ProcessTask> once)
     {

@@ -158,31 +158,33 @@ public sealed class StressTests
     {
         await using ProcessSystem system = new(new ProcessSystemOptions { Schedulers = 1 });
         object boxed = "a message of the user";
-        long ofNumber = await ProcessAllocations.EachAsync(
+        await ProcessAllocations.AssertEachAsync(
             system,
+            40,
             async self =>
             {
                 self.Send(self.Pid, 1L);
                 await self.Receive<long>();
             }
         );
-        long ofPid = await ProcessAllocations.EachAsync(
+        await ProcessAllocations.AssertEachAsync(
             system,
+            40,
             async self =>
             {
                 self.Send(self.Pid, self.Pid);
                 await self.Receive<Pid>();
             }
         );
-        long ofObject = await ProcessAllocations.EachAsync(
+        await ProcessAllocations.AssertEachAsync(
             system,
+            40,
             async self =>
             {
                 self.Send(self.Pid, boxed);
                 await self.Receive();
             }
         );
-        Assert.That((ofNumber, ofPid, ofObject), Is.EqualTo((40L, 40L, 40L)));
     }
 
     [Test]
@@ -194,15 +196,15 @@ public sealed class StressTests
             while (true)
                 self.Send(await self.Receive<Pid>(), 1L);
         });
-        long allocated = await ProcessAllocations.EachAsync(
+        await ProcessAllocations.AssertEachAsync(
             system,
+            80,
             async self =>
             {
                 self.Send(echo, self.Pid);
                 await self.Receive<long>();
             }
         );
-        Assert.That(allocated, Is.EqualTo(80));
     }
 
     [Test]

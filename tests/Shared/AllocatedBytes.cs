@@ -22,14 +22,18 @@ public static class AllocatedBytes
         return least;
     }
 
-    /// <summary>Of all threads, for work that several do. The runtime allocates some 40 KB besides, once, when it likes.</summary>
+    /// <summary>
+    /// Of all threads, for work that several do. Rounds go on until one is below what is expected, at the longest twenty seconds: code allocates more
+    /// until it is compiled at its best, and the runtime decides when that is, by time; and it allocates some 40 KB besides, once, when it likes.
+    /// </summary>
     /// <param name="work">What is counted.</param>
-    /// <param name="rounds">More where it takes many until all of it is compiled at its best.</param>
-    public static async Task<long> LeastAsync(Func<Task> work, int rounds = Rounds)
+    /// <param name="below">The first round that allocates less is the last one.</param>
+    public static async Task<long> LeastAsync(Func<Task> work, long below)
     {
         await work();
         long least = long.MaxValue;
-        for (int round = 0; round < rounds; round++)
+        long end = Environment.TickCount64 + 20_000;
+        while (least >= below && Environment.TickCount64 < end)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
             await work();
