@@ -145,6 +145,32 @@ install_missing() {
   rm -f "$log"
 }
 
+# What Erlang's observer needs no window for (etop). Its package brings a desktop, so it is unpacked beside the build, not installed.
+bring_observer() {
+  local folder=artifacts/erlang-observer
+  [[ "$(readlink -f "$(command -v erl)")" == /usr/lib/erlang/* ]] || return 0 # any other has its own
+  if [[ ! -d "$folder/usr" ]]; then
+    [[ "$(erl -noshell -eval 'io:format("~p", [code:which(etop)]), halt().')" == non_existing ]] || return 0
+    say "unpacking: erlang-observer (etop, which looks at our processes)"
+    mkdir -p "$folder"
+    if ! unpack erlang-observer "$folder" >"$folder/log" 2>&1; then
+      tail -n 5 "$folder/log" >&2
+      warn "could not unpack erlang-observer; going on without, what needs it will say so"
+      return 0
+    fi
+  fi
+  export ERL_LIBS="$PWD/$folder/usr/lib/erlang/lib${ERL_LIBS:+:$ERL_LIBS}"
+}
+
+# unpack PACKAGE FOLDER: the package's files into the folder, and nothing into the system.
+unpack() {
+  (
+    cd "$2" &&
+      { apt-get download "$1" || { as_root apt-get update && apt-get download "$1"; }; } &&
+      dpkg -x "$1"_*.deb new && mv new/* .
+  )
+}
+
 # ---- The SDK --------------------------------------------------------------------------------------------------------------------
 
 check_sdk() {
@@ -217,16 +243,17 @@ check_sdk
 case "$name" in
   Clean | Restore | Format | AcceptApi | AcceptSnapshots | Explore) ;;
   Native | Build | Pack | RdmaEndurance) need_native ;;
-  Test) need_native; need_erlang; need_elixir; need_c_peer; need_codecs; need_network ;;
+  Test) need_native; need_erlang; need_elixir; need_c_peer; need_java_peer; need_codecs; need_network ;;
   Cluster) need_erlang; need_network ;;
   Interop) need_native; need_erlang; need_elixir; need_c_peer; need_java_peer; need_network ;;
   Codecs | BenchNodes) need_erlang ;;
-  OtpGrid) need_native; need_erlang; need debootstrap "brings later releases of Erlang" debootstrap ;;
+  OtpGrid) need_native; need_erlang; need_c_peer; need_java_peer; need debootstrap "brings later releases of Erlang" debootstrap ;;
   Rdma) need_native; need_guest ;;
   Aot) need gcc "links native programs" cc ;;
   *) need_native; need_erlang ;;
 esac
 install_missing
+case "$name" in Test | Interop) bring_observer ;; esac
 restore_tools
 
 # Cake has its own ideas of arguments, so the target's travel beside it: one a line, which no argument of ours contains.

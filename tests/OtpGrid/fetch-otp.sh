@@ -14,8 +14,10 @@ if [ ! -e "$folder/done" ]; then
     rm -rf "$root"
     command -v debootstrap >/dev/null || { echo "debootstrap is needed: apt-get install debootstrap" >&2; exit 1; }
     {
+        # (erlang-observer is unpacked only: what it depends on is a desktop, and etop needs none.)
         debootstrap --variant=minbase "$suite" "$root" "$mirror" &&
-            chroot "$root" apt-get install -y -q --no-install-recommends $packages
+            chroot "$root" apt-get install -y -q --no-install-recommends $packages &&
+            chroot "$root" sh -c 'cd /root && apt-get download -q erlang-observer && dpkg -x erlang-observer_*.deb / && rm erlang-observer_*.deb'
     } >"$folder/fetch.log" 2>&1 || {
         echo "$suite cannot be brought from $mirror; the last lines of $folder/fetch.log:" >&2
         tail -n 5 "$folder/fetch.log" >&2
