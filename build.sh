@@ -167,7 +167,7 @@ unpack() {
   (
     cd "$2" &&
       { apt-get download "$1" || { as_root apt-get update && apt-get download "$1"; }; } &&
-      dpkg -x "$1"_*.deb new && mv new/* .
+      dpkg -x "$1"_*.deb new && mv new/* . && rmdir new
   )
 }
 
