@@ -17,7 +17,7 @@ public sealed class EtopTests : PeerFixture
     public async Task Etop_Text_ShowsLiveProcesses(string option)
     {
         await RequireAsync("etop");
-        Ours.Spawn(
+        Pid busy = Ours.Spawn(
             async self =>
             {
                 for (int i = 0; i < 1_000_000; i++)
@@ -67,11 +67,32 @@ public sealed class EtopTests : PeerFixture
         {
             etop.Kill();
             await etop.WaitForExitAsync();
+            Ours.Exit(busy, Atoms.Kill);
+            Ours.Exit(idle, Atoms.Kill);
         }
 
-        Ours.Exit(Ours.WhereIs("busy_one"), Atoms.Kill);
-        Ours.Exit(idle, Atoms.Kill);
         await Eventually.TrueAsync(() => Ours.WhereIs("busy_one").IsNone && Ours.WhereIs("full_one").IsNone, "both are gone");
         Assert.That(failure, Is.Null, "what etop has shown instead of our processes");
+    }
+
+    /// <summary>What etop asks of a node before and since OTP 27, whichever it is here.</summary>
+    [Test]
+    public async Task Relay_InASessionOrNot_HoldsItsPortUntilItIsToldToEnd([Values] bool inASession)
+    {
+        int port = OtpInstallation.FreePort();
+        string session = inASession ? "etop_tr, " : "";
+        string started = inASession ? "{started, Relay, Session}" : "{started, Relay}";
+        string named = inASession ? "Session, " : "";
+        string conversation = $$"""
+            Relay = spawn_link({{Here}}, dbg, do_relay, [{{session}}self(), {port, dbg:trace_port(ip, {{{port}}, 5000})}]),
+            receive {{started}} ->
+                Count = rpc:call({{Here}}, dbg, erlang_trace, [{{named}}all, true, [running, timestamp]]),
+                {ok, Socket} = gen_tcp:connect("127.0.0.1", {{port}}, []),
+                Flushed = rpc:call({{Here}}, dbg, deliver_and_flush, [{{named}}Relay]),
+                unlink(Relay), exit(Relay, shutdown),
+                receive {tcp_closed, Socket} -> {is_integer(Count), Flushed} after 5000 -> still_open end
+            after 5000 -> not_started end
+            """;
+        Assert.That(await EvalAsync(conversation), Is.EqualTo("{true,ok}"));
     }
 }

@@ -7,7 +7,8 @@ namespace CloudScale.Runtime.Services.Standard;
 /// <remarks>
 /// The port is silent: it takes one connection and sends nothing, so that etop shows processes with no run time, whatever asks for traces. It is open at the node's own address while the relay lives,
 /// which ends with the process that asked for it. A node has at most one. Wire: <c>dbg:do_relay(Parent, {port, Fun})</c>, where the fun is that of <c>dbg:trace_port(ip, {Port, QueueSize})</c>,
-/// answered <c>{started, Pid}</c>. Source: OTP runtime_tools, <c>dbg</c>; observer, <c>etop_tr</c>.
+/// answered <c>{started, Pid}</c>; from OTP 27 on <c>dbg:do_relay(SessionName, Parent, {port, Fun})</c>, answered <c>{started, Pid, Session}</c>, and the session is named in each call that follows. To nodes it is
+/// a term, so a reference will do. Source: OTP runtime_tools, <c>dbg</c>; observer, <c>etop_tr</c>.
 /// </remarks>
 internal static class TraceRelay
 {
@@ -21,10 +22,26 @@ internal static class TraceRelay
             s_module,
             "do_relay",
             2,
-            (self, arguments) => Relay(self, node, FunctionArguments.Take<Pid>(arguments, 0), PortIn(arguments[1]))
+            (self, arguments) =>
+                Relay(self, node, FunctionArguments.Take<Pid>(arguments, 0), PortIn(arguments[1]), Tuple.Of(s_started, self.Pid))
+        );
+        functions.Export(
+            s_module,
+            "do_relay",
+            3,
+            (self, arguments) =>
+                Relay(
+                    self,
+                    node,
+                    FunctionArguments.Take<Pid>(arguments, 1),
+                    PortIn(arguments[2]),
+                    Tuple.Of(s_started, self.Pid, self.MakeReference())
+                )
         );
         functions.Export(s_module, "erlang_trace", (object _, object _, object _) => node.Processes.ProcessCount);
+        functions.Export(s_module, "erlang_trace", 4, (_, _) => new ProcessTask<object>((long)node.Processes.ProcessCount));
         functions.Export(s_module, "deliver_and_flush", (object _) => Atoms.Ok);
+        functions.Export(s_module, "deliver_and_flush", (object _, object _) => Atoms.Ok);
     }
 
     /// <summary>The port among the variables of the fun: the other is the length of the queue, and the order is the compiler's.</summary>
@@ -43,7 +60,7 @@ internal static class TraceRelay
         return port != 0 ? port : throw ErlangException.BadArgument();
     }
 
-    private static async ProcessTask<object> Relay(Self self, Node node, Pid parent, int port)
+    private static async ProcessTask<object> Relay(Self self, Node node, Pid parent, int port, Tuple started)
     {
         self.TrapExit = true;
         using TcpListener listener = new(node.ListenAddress, port);
@@ -59,7 +76,7 @@ internal static class TraceRelay
 
         self.Own(listener);
         self.Monitor(parent);
-        self.Send(parent, Tuple.Of(s_started, self.Pid));
+        self.Send(parent, started);
         Task<TcpClient> taking = listener.AcceptTcpClientAsync();
         self.Own(new Taken(taking));
         await self.Receive<object>(static message => message is Exit or Down);
