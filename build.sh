@@ -152,6 +152,7 @@ bring_observer() {
   if [[ ! -d "$folder/usr" ]]; then
     [[ "$(erl -noshell -eval 'io:format("~p", [code:which(etop)]), halt().')" == non_existing ]] || return 0
     say "unpacking: erlang-observer (etop, which looks at our processes)"
+    rm -rf "$folder" # of an attempt that failed
     mkdir -p "$folder"
     if ! unpack erlang-observer "$folder" >"$folder/log" 2>&1; then
       tail -n 5 "$folder/log" >&2
