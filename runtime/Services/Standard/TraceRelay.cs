@@ -6,7 +6,7 @@ namespace CloudScale.Runtime.Services.Standard;
 /// <summary>Module <c>dbg</c> as far as etop needs it: a relay that opens the trace port which etop connects to.</summary>
 /// <remarks>
 /// The port is silent: it takes one connection and sends nothing, so that etop shows processes with no run time, whatever asks for traces. It is open at the node's own address while the relay lives,
-/// which ends with the process that asked for it. A node has at most one. Wire: <c>dbg:do_relay(Parent, {port, Fun})</c>, where the fun is that of <c>dbg:trace_port(ip, {Port, QueueSize})</c>,
+/// which ends with the process that asked for it. A port has at most one. Wire: <c>dbg:do_relay(Parent, {port, Fun})</c>, where the fun is that of <c>dbg:trace_port(ip, {Port, QueueSize})</c>,
 /// answered <c>{started, Pid}</c>; from OTP 27 on <c>dbg:do_relay(SessionName, Parent, {port, Fun})</c>, answered <c>{started, Pid, Session}</c>, and the session is named in each call that follows. To nodes it is
 /// a term, so a reference will do. Source: OTP runtime_tools, <c>dbg</c>; observer, <c>etop_tr</c>.
 /// </remarks>
