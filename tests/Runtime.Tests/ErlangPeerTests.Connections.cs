@@ -22,6 +22,7 @@ public sealed partial class ErlangPeerTests
                 Assert.That(await other.PingAsync("peer@127.0.0.1"), $"ping {i}");
             else
                 Assert.That(await _erlang.EvalAsync("net_adm:ping('again@127.0.0.1')"), Is.EqualTo("pong"), $"ping {i}");
+            await _erlang.IdleAsync();
             if (i % 3 == 0)
                 Assert.That(other.Disconnect("peer@127.0.0.1"));
             else

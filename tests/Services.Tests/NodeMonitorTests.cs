@@ -80,6 +80,7 @@ public sealed class NodeMonitorTests : PeerFixture
         {
             await connect(visible);
             await Eventually.TrueAsync(async () => await EvalAsync(Seen(1)) == "true", "the visible node is seen");
+            await Erlang.IdleAsync();
             await disconnect(visible);
             await Eventually.TrueAsync(async () => await EvalAsync(Seen(2)) == "true", "and is gone");
         }

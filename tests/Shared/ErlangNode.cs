@@ -87,6 +87,19 @@ public sealed class ErlangNode : IAsyncDisposable
         return await answer.WaitAsync(Eventually.Patience);
     }
 
+    /// <summary>Waits until no process of the node has anything to do.</summary>
+    /// <remarks>
+    /// A node that comes is told to Erlang's <c>rex</c> and <c>global</c> by messages, and each writes to it. Cut off before they have,
+    /// it is connected anew by what they write: between two Erlang nodes, too.
+    /// </remarks>
+    public Task IdleAsync() =>
+        Eventually.TrueAsync(
+            async () =>
+                await EvalAsync("[P || P <- processes() -- [self()], {status, S} <- [process_info(P, status)], S =/= waiting] =:= []")
+                == "true",
+            $"{Name} has nothing to do"
+        );
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {

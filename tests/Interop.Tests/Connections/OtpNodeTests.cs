@@ -242,6 +242,7 @@ public sealed class OtpNodeTests
             else
                 Assert.That(await theirs.EvalAsync($"net_kernel:connect_node('{Ours}')"), Is.EqualTo("true"), $"round {round}");
             await ours.Events.SkipToAsync("up");
+            await theirs.IdleAsync();
             if (round % 3 == 0)
                 ours.Distribution.Disconnect(_theirName);
             else
