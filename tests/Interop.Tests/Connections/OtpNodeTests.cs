@@ -268,6 +268,7 @@ public sealed class OtpNodeTests
             );
             await ours.Events.SkipToAsync("up");
             Assert.That(await theirs.EvalAsync("nodes()"), Is.EqualTo($"['{name.Split('@')[0]}@127.0.0.1']"));
+            await theirs.IdleAsync();
             ours.Distribution.Disconnect(_theirName);
             await ours.Events.NextAsync("down");
             await Eventually.TrueAsync(async () => await theirs.EvalAsync("nodes()") == "[]", "they see it");
